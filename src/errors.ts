@@ -25,7 +25,8 @@ export type ErrorCode =
   // certificates
   | "key-mismatch"
   | "invalid-certificate"
-  | "authority-incomplete";
+  | "authority-incomplete"
+  | "folder-locked";
 
 interface SafeTunnelErrorOptions {
   hint: string;

@@ -1,0 +1,139 @@
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { type Acknowledgment, readAcknowledgment } from "../hl7/acknowledgment.ts";
+import type { Message } from "../hl7/message.ts";
+import { type Deadline, deadlineIn, type Endpoint, MllpClient, placeOf } from "../mllp/client.ts";
+import type { Received } from "../mllp/frame.ts";
+
+/** One message and the acknowledgment that proves its delivery. */
+export interface Exchange {
+  message: Message;
+  acknowledgment: Acknowledgment;
+  durationMs: number;
+}
+
+/** Sends messages one after another over a connection that it keeps, and opens anew after every failure. */
+export class Sender {
+  readonly endpoint: Endpoint;
+  readonly #timeoutMs: number;
+  readonly #maxPayloadBytes: number;
+  #client: MllpClient | undefined;
+  #busy = false;
+
+  /** Hears when the other side ends the kept connection between two exchanges. */
+  onIdleEnd: ((error: SafeTunnelError) => void) | undefined;
+
+  constructor(endpoint: Endpoint, limits: { timeoutMs: number; maxPayloadBytes: number }) {
+    this.endpoint = endpoint;
+    this.#timeoutMs = limits.timeoutMs;
+    this.#maxPayloadBytes = limits.maxPayloadBytes;
+  }
+
+  /**
+   * Sends a message and waits for its own acknowledgment, under one time limit over connect, send and wait.
+   * Throws `acknowledgment-timeout`, `malformed-acknowledgment`, `malformed-frame`, `header-incomplete`,
+   * `payload-too-large`, and what MllpClient throws.
+   */
+  async exchange(message: Message): Promise<Exchange> {
+    this.#refuse(message);
+    const startedAt = performance.now();
+    const deadline = deadlineIn(this.#timeoutMs);
+    this.#busy = true;
+    try {
+      if (!this.#client?.open) await this.#connect(deadline);
+      const client = this.#client as MllpClient;
+      client.send(message.payload);
+      const acknowledgment = await awaitAcknowledgment(client, message, deadline);
+      return { message, acknowledgment, durationMs: performance.now() - startedAt };
+    } catch (error) {
+      // what comes late on this connection must never be taken for the acknowledgment of the next message
+      this[Symbol.dispose]();
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#client?.[Symbol.dispose]();
+    this.#client = undefined;
+  }
+
+  async #connect(deadline: Deadline): Promise<void> {
+    this[Symbol.dispose]();
+    const client = await MllpClient.connect(this.endpoint, deadline, this.#maxPayloadBytes);
+    client.onEnd((error) => {
+      if (this.#client === client && !this.#busy) this.onIdleEnd?.(error);
+    });
+    this.#client = client;
+  }
+
+  #refuse(message: Message): void {
+    if (message.controlId === "")
+      throw new SafeTunnelError("header-incomplete", `a ${message.type || "message"} without MSH-10 was not sent`, {
+        hint: "without a message control ID no acknowledgment can be matched: send it without --as-is to stamp one",
+      });
+    if (message.payload.length > this.#maxPayloadBytes)
+      throw new SafeTunnelError(
+        "payload-too-large",
+        `${nameOf(message)} was not sent: ${message.payload.length} bytes, the limit is ${this.#maxPayloadBytes}`,
+        { hint: "raise MAX_PAYLOAD_BYTES on both sites" },
+      );
+  }
+}
+
+async function awaitAcknowledgment(client: MllpClient, message: Message, deadline: Deadline): Promise<Acknowledgment> {
+  const others: string[] = [];
+  while (true) {
+    const received = await receive(client, message, deadline);
+    if (!received) {
+      const meanwhile = others.length > 0 ? `; what came instead: ${others.join(", ")}` : "";
+      throw new SafeTunnelError(
+        "acknowledgment-timeout",
+        `no acknowledgment of ${nameOf(message)} from ${placeOf(client.endpoint)} within ${deadline.timeoutMs} ms${meanwhile}`,
+        { hint: "the far application may be slow or silent: read its log, or give a longer --timeout" },
+      );
+    }
+    if (received.kind === "outside") others.push(`${received.lengthBytes} bytes outside a frame`);
+    else if (received.kind !== "payload") throw brokenFrame(client, received);
+    else {
+      const acknowledgment = readAcknowledgment(received.payload);
+      if (acknowledgment.controlId === message.controlId) return acknowledgment;
+      others.push(`${acknowledgment.code} for "${acknowledgment.controlId}"`);
+    }
+  }
+}
+
+async function receive(client: MllpClient, message: Message, deadline: Deadline): Promise<Received | undefined> {
+  try {
+    return await client.receive(deadline);
+  } catch (cause) {
+    if (!(cause instanceof SafeTunnelError)) throw cause;
+    const what = `no acknowledgment of ${nameOf(message)}: ${reasonOf(cause)}`;
+    throw new SafeTunnelError(cause.code, what, { hint: cause.hint, cause });
+  }
+}
+
+function brokenFrame(
+  client: MllpClient,
+  received: Exclude<Received, { kind: "payload" | "outside" }>,
+): SafeTunnelError {
+  const how =
+    received.kind === "too-large"
+      ? `is larger than ${received.limitBytes} bytes`
+      : `was not finished after ${received.lengthBytes} bytes`;
+  return new SafeTunnelError(
+    "malformed-frame",
+    `the frame from ${placeOf(client.endpoint)} that begins at byte ${received.atByte} ${how}`,
+    { hint: "an acknowledgment is one frame, 0x0B payload 0x1C 0x0D: see the far application's MLLP settings" },
+  );
+}
+
+/** Returns a message as log lines and errors name it: its type and its control ID, nothing of its content. */
+export function nameOf({ type, controlId }: Pick<Message, "type" | "controlId">): string {
+  return `${printable(type) || "(no type)"} ${printable(controlId) || "(no control ID)"}`;
+}
+
+/** Returns a field of a foreign message so that it can neither break a log line nor fill it. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
+}

@@ -1,0 +1,117 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Command } from "commander";
+import { SafeTunnelError } from "../errors.ts";
+import { Message } from "../hl7/message.ts";
+import { openLog } from "../log.ts";
+import { MllpServer } from "../mllp/server.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { Journal, type JournalEntry } from "../store/journal.ts";
+import { paint, print, printAside } from "../terminal.ts";
+import { Receiver } from "./receive.ts";
+import { numberOption } from "./run.ts";
+import { printSegments } from "./segments.ts";
+import { stopSignal } from "./stop.ts";
+
+interface ListenOptions {
+  last: number;
+  follow: boolean;
+  full?: true;
+  json?: true;
+  host: string;
+  port?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  listen                          the last messages, then each one as it arrives
+  listen --no-follow --last 1     the last message, and end
+  listen --json | jq .controlId   one JSON document a message, with the payload in base64
+
+Where a listener runs on the port already (in a site it does), this shows what it receives; else this is the listener.`;
+
+const POLL_MS = 100;
+const STOP_GRACE_MS = 8000;
+
+/** The command that shows what a site receives, and that is the listener where none runs. */
+export function listenCommand(): Command {
+  return new Command("listen")
+    .description("Show the messages that this site receives, segment by segment, and how each was acknowledged.")
+    .option("--last <n>", "how many of the messages before now to show", numberOption("--last", 0, 100_000), 5)
+    .option("--no-follow", "end after them instead of waiting for the next")
+    .option("--full", "show long segments whole")
+    .option("--json", "print one JSON document a line")
+    .option("--host <host>", "the address to listen on where no listener runs", "127.0.0.1")
+    .option("--port <port>", "the plain port (default: the one of this site)", numberOption("--port", 0, 65535))
+    .addHelpText("after", EXAMPLES)
+    .action(listen);
+}
+
+async function listen(options: ListenOptions): Promise<void> {
+  const settings = await readSettings();
+  using journal = Journal.open(settings.dataDir, settings.journalKeep);
+  const stop = stopSignal();
+  const server = options.follow ? await beListener(options, settings, journal) : undefined;
+  let seen = Math.max(0, journal.lastId() - options.last);
+  const show = () => {
+    for (const entry of journal.after(seen, 100)) {
+      if (options.json) print(JSON.stringify(asJson(entry)));
+      else printEntry(entry, options);
+      seen = entry.id;
+    }
+  };
+  while (seen < journal.lastId()) show();
+  while (options.follow && !stop.aborted) {
+    await pause(POLL_MS, undefined, { signal: stop }).catch(() => {});
+    show();
+  }
+  await server?.close(STOP_GRACE_MS);
+  show();
+}
+
+async function beListener(
+  { host, port, json }: ListenOptions,
+  settings: Settings,
+  journal: Journal,
+): Promise<MllpServer | undefined> {
+  const wanted = port ?? settings.site.listenPort;
+  const receiver = new Receiver(settings.site, journal, openLog("listen", settings, false));
+  try {
+    const { maxPayloadBytes } = settings;
+    const server = await MllpServer.listen({ host, port: wanted, maxPayloadBytes, ...receiver.handlers() });
+    printAside(`listening on ${host}:${server.port} as ${settings.site.title}; Ctrl-C ends it`);
+    return server;
+  } catch (error) {
+    if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
+    if (!json) printAside(`a listener runs on port ${wanted}: showing what it receives; Ctrl-C ends it`);
+    return undefined;
+  }
+}
+
+function printEntry(entry: JournalEntry, options: ListenOptions): void {
+  const time = new Date(entry.receivedAtMs).toLocaleString("sv-SE");
+  const what = `${entry.type || "(no type)"} ${entry.controlId || "(no control ID)"}`;
+  const code = entry.code === "AA" ? paint("green", "acknowledged AA") : paint("red", `refused with ${entry.code}`);
+  print(`${time}  #${entry.id}  ${what}, ${entry.payload.length} bytes from ${entry.peer}: ${code}`);
+  printSegments(segmentsOf(entry.payload), options.full);
+  if (entry.code !== "AA") printSegments(segmentsOf(entry.acknowledgment), options.full);
+}
+
+function asJson({ payload, acknowledgment, receivedAtMs, ...facts }: JournalEntry): object {
+  return {
+    ...facts,
+    receivedAt: new Date(receivedAtMs).toISOString(),
+    sizeBytes: payload.length,
+    segments: segmentsOf(payload),
+    acknowledgment: segmentsOf(acknowledgment),
+    payloadBase64: Buffer.from(payload).toString("base64"),
+  };
+}
+
+function segmentsOf(payload: Uint8Array): string[] {
+  const bytes = Buffer.from(payload);
+  try {
+    return Message.read(bytes).text();
+  } catch {
+    return [bytes.toString("utf8")];
+  }
+}

@@ -1,0 +1,58 @@
+import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { SafeTunnelError } from "../errors.ts";
+import { durationMs, wholeNumber } from "../settings.ts";
+import { ExitCode, printError } from "../terminal.ts";
+
+/** Runs a command of this project: usage errors exit 2, every other error is told in two lines and exits 1. */
+export async function runCommand(command: Command): Promise<void> {
+  // a reader that has seen enough ("listen | head") is no error
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  command.exitOverride().showHelpAfterError('hint: "--help" lists the options, with examples');
+  try {
+    await command.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? ExitCode.accepted : ExitCode.usage;
+      return;
+    }
+    printError(error);
+    const wrongUsage = error instanceof SafeTunnelError && error.code === "invalid-setting";
+    process.exitCode = wrongUsage ? ExitCode.usage : ExitCode.failed;
+  }
+}
+
+/** Reads the value of a duration option. */
+export const durationOption = (name: string) => (text: string) => usage(() => durationMs(text, name));
+
+/** Reads the value of an option that is a whole number. */
+export const numberOption = (name: string, least: number, most?: number) => (text: string) =>
+  usage(() => wholeNumber(text, name, least, most));
+
+/** What every command that sends takes: where to, and the one limit over connect, send and wait. */
+export interface SendingOptions {
+  host: string;
+  port?: number;
+  timeout: number;
+}
+
+/** Adds --host, --port and --timeout to a command that sends. */
+export function withSendingOptions(command: Command): Command {
+  const limit = new Option("--timeout <duration>", "limit of connect, send and wait together");
+  return command
+    .addOption(limit.argParser(durationOption("--timeout")).default(10_000, "10s"))
+    .option("--host <host>", "where the plain port is", "127.0.0.1")
+    .option(
+      "--port <port>",
+      "the plain port (default: the one of this site's tunnel)",
+      numberOption("--port", 1, 65535),
+    );
+}
+
+function usage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SafeTunnelError) throw new InvalidArgumentError(`${error.message}; ${error.hint}`);
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Command } from "commander";
+import { SafeTunnelError } from "../errors.ts";
+import { type Log, openLog } from "../log.ts";
+import { MllpServer } from "../mllp/server.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { serveHealth } from "../site/health.ts";
+import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
+import { Journal } from "../store/journal.ts";
+import { ExitCode } from "../terminal.ts";
+import { runSendLoop } from "./deliver.ts";
+import { Sender } from "./exchange.ts";
+import { Receiver } from "./receive.ts";
+import { readOwnMessage } from "./source.ts";
+import { stopSignal } from "./stop.ts";
+
+const EXCHANGE_LIMIT_MS = 10_000;
+/** Docker gives 10 s from SIGTERM to SIGKILL; Stunnel's own end and the last log lines need the rest. */
+const STOP_GRACE_MS = 8000;
+
+/** The command that a container runs: Stunnel, the listener and the send loop of one site. */
+export function siteCommand(): Command {
+  return new Command("site")
+    .description("Run this site: Stunnel, the listener and the send loop.")
+    .addHelpText(
+      "after",
+      "\nSIGTERM finishes the exchange in flight and ends; SIGHUP makes Stunnel read its files again.",
+    )
+    .action(async () => {
+      const settings = await readSettings();
+      await runSite(settings, openLog("site", settings, true));
+    });
+}
+
+async function runSite(settings: Settings, log: Log): Promise<void> {
+  const { site, siteDir } = settings;
+  const stop = stopSignal();
+  log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
+  using journal = Journal.open(settings.dataDir, settings.journalKeep);
+  const listener = await listen(settings, journal, log);
+  const tunnel = await startTunnel(join(siteDir, "stunnel.conf"), settings);
+  process.on("SIGHUP", () => {
+    log.info({ event: "tunnel-reload" }, "SIGHUP: Stunnel reads its configuration and certificates again");
+    tunnel.reload();
+  });
+  const ports = [site.sendPort, site.listenPort, site.tlsPort];
+  const health = serveHealth({ stunnelRuns: () => tunnel.running, ports, listenPort: site.listenPort });
+  log.info({ event: "site-runs" }, storyOf(settings));
+  const loop = startLoop(settings, stop);
+  // the loop ends in the ordinary way only after the stop: before, it can but fail
+  const end = await Promise.race([tunnel.ended, stopped(stop), loop.then(() => stopped(stop))]);
+  if (end) {
+    log.fatal({ event: "tunnel-ended", ...end }, `Stunnel ended (${howItEnded(end)}): this site ends with it`);
+    // what is in flight has no way to its peer any more
+    process.exit(ExitCode.failed);
+  }
+  log.info({ event: "site-stops", signal: stop.reason }, `${stop.reason}: finishing the exchanges in flight`);
+  const [cut] = await Promise.all([listener.close(STOP_GRACE_MS), Promise.race([loop, graceOver()])]);
+  if (cut > 0)
+    log.warn({ event: "connections-cut", cut }, `${cut} connections cut, unfinished after ${STOP_GRACE_MS} ms`);
+  await tunnel.stop();
+  health.close();
+  log.info({ event: "site-stopped" }, `${site.title} has stopped`);
+  process.exit(ExitCode.accepted);
+}
+
+function storyOf({ site, sendEveryMs }: Settings): string {
+  const loop = sendEveryMs === undefined ? "send loop off" : `sends every ${sendEveryMs / 1000} s`;
+  return `${site.title} runs: to ${site.peer} on 127.0.0.1:${site.sendPort} (${loop}), from ${site.peer} on TLS port ${site.tlsPort}`;
+}
+
+async function listen(settings: Settings, journal: Journal, log: Log): Promise<MllpServer> {
+  const { site, maxPayloadBytes } = settings;
+  const receiver = new Receiver(site, journal, openLog("listen", settings, true));
+  const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
+  for (let told = false; ; told = true) {
+    try {
+      return await MllpServer.listen(options);
+    } catch (error) {
+      // a "listen" that was started by hand before us ends when its person ends it
+      if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
+      if (!told) log.warn({ event: "port-in-use" }, `${error.message}; waiting for it`);
+      await pause(500);
+    }
+  }
+}
+
+async function startTunnel(configPath: string, settings: Settings): Promise<Tunnel> {
+  const log = openLog("stunnel", settings, true);
+  return Tunnel.start(configPath, ({ level, connection, text }) => {
+    log[level]({ event: "stunnel", connection }, text);
+  });
+}
+
+async function startLoop(settings: Settings, stop: AbortSignal): Promise<void> {
+  const { site, siteDir, sendEveryMs, maxPayloadBytes } = settings;
+  if (sendEveryMs === undefined) return;
+  await runSendLoop({
+    sender: new Sender({ host: "127.0.0.1", port: site.sendPort }, { timeoutMs: EXCHANGE_LIMIT_MS, maxPayloadBytes }),
+    template: await readOwnMessage(siteDir),
+    everyMs: sendEveryMs,
+    log: openLog("send", settings, true),
+    stop,
+  });
+}
+
+const graceOver = () => pause(STOP_GRACE_MS, undefined, { ref: false });
+
+async function stopped(stop: AbortSignal): Promise<undefined> {
+  if (!stop.aborted) await once(stop, "abort");
+}
+
+const howItEnded = ({ code, signal }: TunnelEnd) => (signal ? `signal ${signal}` : `exit code ${code}`);

@@ -1,0 +1,151 @@
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { isKnownCharset } from "./charset.ts";
+import { newControlId, timestamp } from "./control-id.ts";
+import { type Delimiters, Message } from "./message.ts";
+
+/** HL7 table 0357, the conditions that the sandbox answers with. */
+const CONDITIONS = {
+  100: "Segment sequence error",
+  101: "Required field missing",
+  102: "Data type error",
+  103: "Table value not found",
+  104: "Value too long",
+  200: "Unsupported message type",
+  201: "Unsupported event code",
+  202: "Unsupported processing id",
+  203: "Unsupported version id",
+  205: "Duplicate key identifier",
+  207: "Application error",
+} as const;
+
+/** Why a message was not accepted; `location` is ERR-2 as segment^sequence^field, `text` becomes ERR-8. */
+export interface Refusal {
+  code: "AE" | "AR";
+  condition: keyof typeof CONDITIONS;
+  location: string;
+  text: string;
+}
+
+/** Who answers: what stands in MSH-3 and MSH-4 where the message itself does not say whom it was for. */
+export interface Answerer {
+  application: string;
+  facility: string;
+}
+
+const HL7_DELIMITERS: Delimiters = {
+  field: "|",
+  component: "^",
+  repetition: "~",
+  escapeCharacter: "\\",
+  subcomponent: "&",
+};
+
+/** Returns the payload of an acknowledgment: AA, or the refusal with its ERR segment (HL7 v2.6 §2.9.2, §2.14.5). */
+export function writeAcknowledgment(answerer: Answerer, message?: Message, refusal?: Refusal): Buffer {
+  const delimiters = delimitersOf(message);
+  const { field, component, repetition, escapeCharacter, subcomponent } = delimiters;
+  const event = message?.component(9, 2) ?? "";
+  const header = [
+    "MSH",
+    component + repetition + escapeCharacter + subcomponent,
+    message?.field(5) || answerer.application,
+    message?.field(6) || answerer.facility,
+    message?.field(3) ?? "",
+    message?.field(4) ?? "",
+    timestamp(),
+    "",
+    event === "" ? "ACK" : ["ACK", event, "ACK"].join(component),
+    newControlId("ACK"),
+    message?.field(11) || "T",
+    message?.field(12) || "2.5",
+    "",
+    "",
+    "",
+    "",
+    message?.field(17) ?? "",
+    message && isKnownCharset(message.charset) ? message.field(18) : "UNICODE UTF-8",
+  ];
+  const segments = [header.join(field), ["MSA", refusal?.code ?? "AA", message?.controlId ?? ""].join(field)];
+  if (refusal) segments.push(errorSegment(refusal, delimiters));
+  return Buffer.from(segments.map((segment) => `${segment}\r`).join(""), "latin1");
+}
+
+function delimitersOf(message: Message | undefined): Delimiters {
+  // a header that declares fewer than four encoding characters cannot be answered in kind
+  if (!message || message.field(2).length < 4) return HL7_DELIMITERS;
+  return message.delimiters;
+}
+
+function errorSegment(refusal: Refusal, delimiters: Delimiters): string {
+  const { field, component } = delimiters;
+  const location = refusal.location.replaceAll("^", component);
+  const condition = [refusal.condition, CONDITIONS[refusal.condition], "messageErrorCondition"].join(component);
+  return ["ERR", "", location, condition, "E", "", "", "", escaped(refusal.text, delimiters)].join(field);
+}
+
+/** Replaces delimiters by their escapeCharacter sequences (HL7 v2.6 §2.7); text of ours is ASCII, so that it fits every set. */
+function escaped(text: string, { field, component, repetition, escapeCharacter, subcomponent }: Delimiters): string {
+  const sequences = new Map([
+    [escapeCharacter, "E"],
+    [field, "F"],
+    [component, "S"],
+    [repetition, "R"],
+    [subcomponent, "T"],
+  ]);
+  return [...text.replace(/[^\x20-\x7e]/g, "?")]
+    .map((character) =>
+      sequences.has(character) ? `${escapeCharacter}${sequences.get(character)}${escapeCharacter}` : character,
+    )
+    .join("");
+}
+
+const CODES = ["AA", "AE", "AR", "CA", "CE", "CR"] as const;
+export type AcknowledgmentCode = (typeof CODES)[number];
+
+/** An acknowledgment as it was received: MSA-1, MSA-2, and in words what MSA-3 and the ERR segments say. */
+export interface Acknowledgment {
+  code: AcknowledgmentCode;
+  type: string;
+  controlId: string;
+  details: string[];
+  payload: Buffer;
+}
+
+/** Whether an acknowledgment says that the message was accepted. */
+export function isAccepted({ code }: Pick<Acknowledgment, "code">): boolean {
+  return code === "AA" || code === "CA";
+}
+
+/**
+ * Reads an acknowledgment, strictly in MSA and leniently in all else, since real engines differ.
+ * Throws `malformed-acknowledgment`.
+ */
+export function readAcknowledgment(payload: Buffer): Acknowledgment {
+  const message = readHeader(payload);
+  const segments = message.segments().map((segment) => segment.split(message.delimiters.field));
+  const msa = segments.find(([name]) => name === "MSA");
+  const code = CODES.find((known) => known === msa?.[1]);
+  if (!msa || !code)
+    throw malformed(msa ? `MSA-1 is "${msa[1] ?? ""}", none of ${CODES.join(", ")}` : "it has no MSA segment");
+  const details = segments
+    .filter(([name]) => name === "ERR")
+    // ERR-2 is the place and ERR-3 the condition from v2.5 on; before, ERR-1 held both
+    .map((err) => [err[2] || err[1], err[3], err[8]].filter(Boolean).join(" "));
+  if (msa[3]) details.unshift(msa[3]);
+  return { code, type: message.type, controlId: msa[2] ?? "", details, payload };
+}
+
+function readHeader(payload: Buffer): Message {
+  try {
+    return Message.read(payload);
+  } catch (cause) {
+    throw malformed(reasonOf(cause), cause);
+  }
+}
+
+function malformed(why: string, cause?: unknown): SafeTunnelError {
+  return new SafeTunnelError("malformed-acknowledgment", `what came back is not an acknowledgment: ${why}`, {
+    hint: "see that an HL7 listener stands behind the far tunnel, and not another service",
+    cause,
+  });
+}

@@ -1,0 +1,59 @@
+import type { Refusal } from "./acknowledgment.ts";
+import { isKnownCharset } from "./charset.ts";
+import type { Message } from "./message.ts";
+
+/** A message type that a site takes, and the segments without which it cannot be whole. */
+export interface Taken {
+  type: string;
+  segments: string[];
+}
+
+const PROCESSING_IDS = ["P", "T", "D"]; // HL7 table 0103
+const KNOWN_VERSION = /^2(\.[1-9](\.\d)?)?$/; // HL7 table 0104
+
+/** Returns why a site refuses a message, or undefined where it takes it. AR is for what is unsupported, AE for faults. */
+export function judge(message: Message, takes: Taken[]): Refusal | undefined {
+  return judgeHeader(message) ?? judgeType(message, takes) ?? judgeSegments(message, takes);
+}
+
+function judgeHeader(message: Message): Refusal | undefined {
+  const missing = [9, 10, 11, 12].find((number) => message.field(number) === "");
+  if (missing) return fault(101, `MSH^1^${missing}`, `MSH-${missing} is empty or the header ends before it`);
+  if (!isKnownCharset(message.charset))
+    return fault(103, "MSH^1^18", `character set "${message.charset}" of MSH-18 cannot be carried or read`);
+  const processingId = message.component(11, 1);
+  if (!PROCESSING_IDS.includes(processingId))
+    return unsupported(202, "MSH^1^11", `processing id "${processingId}", taken are ${PROCESSING_IDS.join(", ")}`);
+  const version = message.component(12, 1);
+  if (!KNOWN_VERSION.test(version)) return unsupported(203, "MSH^1^12", `version "${version}", taken is HL7 v2`);
+  return undefined;
+}
+
+function judgeType(message: Message, takes: Taken[]): Refusal | undefined {
+  if (takes.some(({ type }) => type === message.type)) return undefined;
+  const all = takes.map(({ type }) => type);
+  const sameCode = all.some((type) => type.split("^")[0] === message.component(9, 1));
+  return unsupported(sameCode ? 201 : 200, "MSH^1^9", `type ${message.type}, taken are ${all.join(", ")}`);
+}
+
+function judgeSegments(message: Message, takes: Taken[]): Refusal | undefined {
+  const names = message.segments().map((segment) => segment.slice(0, 3));
+  const needed = takes.find(({ type }) => type === message.type)?.segments ?? [];
+  const missing = needed.find((name) => !names.includes(name));
+  if (missing === undefined) return undefined;
+  const lineFeeds = message.payload.includes("\n");
+  const why = lineFeeds ? "segments end with LF, where HL7 wants CR alone" : "the message may have been cut short";
+  return fault(100, `${missing}^1`, `no ${missing} segment in ${message.type}: ${why}`);
+}
+
+const fault = (condition: Refusal["condition"], location: string, text: string): Refusal => ({
+  code: "AE",
+  condition,
+  location,
+  text,
+});
+
+const unsupported = (condition: Refusal["condition"], location: string, text: string): Refusal => ({
+  ...fault(condition, location, text),
+  code: "AR",
+});

@@ -1,0 +1,112 @@
+import { SafeTunnelError } from "../errors.ts";
+import { decodeText, isKnownCharset } from "./charset.ts";
+
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+
+/** The separators that MSH-1 and MSH-2 declare. */
+export interface Delimiters {
+  field: string;
+  component: string;
+  repetition: string;
+  escapeCharacter: string;
+  subcomponent: string;
+}
+
+/**
+ * An HL7 v2 message over its payload. Only MSH is read, since nothing else is needed to carry and answer a message;
+ * fields are held one character a byte (latin1), so that what is copied from them stays the same bytes.
+ */
+export class Message {
+  readonly payload: Buffer;
+  readonly delimiters: Delimiters;
+  readonly #header: string[];
+  readonly #headerBytes: number;
+
+  private constructor(payload: Buffer, header: string) {
+    this.payload = payload;
+    this.#headerBytes = header.length;
+    const field = header.charAt(3);
+    this.#header = header.split(field);
+    const [component = "", repetition = "", escapeCharacter = "", subcomponent = ""] = this.#header[1] ?? "";
+    this.delimiters = { field, component, repetition, escapeCharacter, subcomponent };
+  }
+
+  /** Reads the header of a payload. Throws `no-header` where it does not begin with MSH and its delimiters. */
+  static read(payload: Buffer): Message {
+    const header = headerOf(payload);
+    if (!/^MSH[^\w\s]/.test(header))
+      throw new SafeTunnelError("no-header", `no MSH segment at the start of ${payload.length} bytes`, {
+        hint: "a message begins with MSH, its field separator and its encoding characters, without anything before",
+      });
+    return new Message(payload, header);
+  }
+
+  /** Returns an MSH field by its HL7 number (MSH-1 is the separator itself), empty where it is absent. */
+  field(number: number): string {
+    return (number === 1 ? this.delimiters.field : this.#header[number - 1]) ?? "";
+  }
+
+  /** Returns a component of an MSH field, both by their HL7 numbers. */
+  component(number: number, component: number): string {
+    const { component: separator } = this.delimiters;
+    const parts = separator === "" ? [this.field(number)] : this.field(number).split(separator);
+    return parts[component - 1] ?? "";
+  }
+
+  /** MSH-10, the message control ID. */
+  get controlId(): string {
+    return this.field(10);
+  }
+
+  /** The message code and trigger event of MSH-9, written MDM^T02 whatever the delimiters are. */
+  get type(): string {
+    const [code, event] = [this.component(9, 1), this.component(9, 2)];
+    return event === "" ? code : `${code}^${event}`;
+  }
+
+  /** The first repetition of MSH-18, the character set. */
+  get charset(): string {
+    const { repetition } = this.delimiters;
+    return (repetition === "" ? this.field(18) : this.field(18).split(repetition)[0]) ?? "";
+  }
+
+  /** Returns every segment, the terminators taken off, one character a byte. */
+  segments(): string[] {
+    return split(this.payload.toString("latin1"));
+  }
+
+  /** Returns every segment as text to be read by a person; a set that cannot be read is shown byte by byte. */
+  text(): string[] {
+    return split(decodeText(this.payload, isKnownCharset(this.charset) ? this.charset : "8859/1"));
+  }
+
+  /** Returns the message with some MSH fields replaced; every byte outside of them stays as it is. */
+  withHeader(fields: Record<number, string>): Message {
+    const header = [...this.#header];
+    for (const [number, value] of Object.entries(fields)) {
+      while (header.length < Number(number)) header.push("");
+      header[Number(number) - 1] = value;
+    }
+    const stamped = Buffer.from(header.join(this.delimiters.field), "latin1");
+    return Message.read(Buffer.concat([stamped, this.payload.subarray(this.#headerBytes)]));
+  }
+}
+
+/** Returns a message kept on disk with one segment a line as the payload HL7 wants: a CR behind each segment. */
+export function payloadOfLines(bytes: Buffer): Buffer {
+  const text = bytes.toString("latin1").replace(/\r\n?|\n/g, "\r");
+  return Buffer.from(text.endsWith("\r") ? text : `${text}\r`, "latin1");
+}
+
+function headerOf(payload: Buffer): string {
+  // a header that ends with LF is still read, so that its sender can be told under its control ID
+  const ends = [payload.indexOf(CARRIAGE_RETURN), payload.indexOf(LINE_FEED)].filter((at) => at !== -1);
+  return payload.toString("latin1", 0, Math.min(payload.length, ...ends));
+}
+
+function split(text: string): string[] {
+  const segments = text.split("\r");
+  if (segments.at(-1) === "") segments.pop();
+  return segments;
+}

@@ -1,0 +1,78 @@
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import pino from "pino";
+import pretty from "pino-pretty";
+import { reasonOf, SafeTunnelError } from "./errors.ts";
+import type { Settings } from "./settings.ts";
+
+/** A log line is one event: a stable name in `event`, its facts as fields, and a sentence for a reader. */
+export type Log = pino.Logger;
+
+/** Each part of a site has a file of its own: site.log, send.log, listen.log, stunnel.log. */
+export type LogName = "site" | "send" | "listen" | "stunnel";
+
+const MAX_FILE_BYTES = 10 * 1024 * 1024;
+
+/** Opens a log that writes JSON to its file and, where asked, tells the story on standard output. */
+export function openLog(name: LogName, settings: Settings, story: boolean): Log {
+  const file = new LogFile(join(settings.dataDir, "log"), `${name}.log`);
+  const streams: pino.StreamEntry[] = [{ level: "debug", stream: file }];
+  if (story) streams.push({ level: settings.logLevel, stream: storyStream(settings) });
+  return pino(
+    { base: { site: settings.site.name, part: name }, level: "debug", timestamp: pino.stdTimeFunctions.isoTime },
+    pino.multistream(streams),
+  );
+}
+
+function storyStream({ logFormat }: Settings): pino.DestinationStream {
+  if (logFormat === "json") return pino.destination({ fd: 1, sync: true });
+  return pretty({
+    colorize: process.stdout.isTTY,
+    hideObject: true,
+    ignore: "pid,hostname",
+    messageFormat: "{part}: {msg}",
+    translateTime: "SYS:HH:MM:ss.l",
+    sync: true,
+  });
+}
+
+/** A file that lines are appended to, by several processes at once; at its limit it becomes `<name>.1`. */
+class LogFile {
+  readonly #path: string;
+  #fd: number;
+  #bytes: number;
+
+  constructor(directory: string, name: string) {
+    this.#path = join(directory, name);
+    try {
+      mkdirSync(directory, { recursive: true });
+      this.#fd = openSync(this.#path, "a", 0o640);
+      this.#bytes = fstatSync(this.#fd).size;
+    } catch (cause) {
+      throw new SafeTunnelError("file-unwritable", `cannot write the log ${this.#path}: ${reasonOf(cause)}`, {
+        hint: "set DATA_DIR to a directory that this user may write",
+        cause,
+      });
+    }
+  }
+
+  write(line: string): void {
+    if (this.#bytes > MAX_FILE_BYTES) this.#rotate();
+    try {
+      this.#bytes += writeSync(this.#fd, line);
+    } catch {
+      // a full disk must not stop the exchange of messages: the line was told on standard output too
+    }
+  }
+
+  #rotate(): void {
+    closeSync(this.#fd);
+    // another process may have rotated already: then the file at this path is young
+    const found = openSync(this.#path, "a", 0o640);
+    const old = fstatSync(found).size > MAX_FILE_BYTES;
+    closeSync(found);
+    if (old) renameSync(this.#path, `${this.#path}.1`);
+    this.#fd = openSync(this.#path, "a", 0o640);
+    this.#bytes = fstatSync(this.#fd).size;
+  }
+}

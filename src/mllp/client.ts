@@ -1,0 +1,145 @@
+import { connect, type Socket } from "node:net";
+import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
+import { FrameDecoder, frame, type Received } from "./frame.ts";
+
+/** Where a plain MLLP port is. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** One time limit over everything that belongs to an exchange: `signal` aborts when `timeoutMs` have passed. */
+export interface Deadline {
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** Starts a time limit. */
+export function deadlineIn(timeoutMs: number): Deadline {
+  return { timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
+}
+
+const CONNECT_ERRORS: Record<string, [ErrorCode, string]> = {
+  ENOTFOUND: ["name-not-resolved", "the name does not resolve"],
+  EAI_AGAIN: ["name-not-resolved", "the name does not resolve"],
+  ECONNREFUSED: ["connection-refused", "nothing listens there"],
+  ECONNRESET: ["connection-reset", "it was reset"],
+};
+
+/** One connection to a plain MLLP port: payloads out, whatever comes back in its order. */
+export class MllpClient {
+  readonly endpoint: Endpoint;
+  readonly #socket: Socket;
+  readonly #decoder: FrameDecoder;
+  readonly #received: Received[] = [];
+  #end: { error: SafeTunnelError } | undefined;
+  #wake: () => void = () => {};
+
+  private constructor(endpoint: Endpoint, socket: Socket, maxPayloadBytes: number | undefined) {
+    this.endpoint = endpoint;
+    this.#socket = socket;
+    this.#decoder = new FrameDecoder(maxPayloadBytes);
+    socket.on("data", (chunk) => this.#deliver(this.#decoder.push(chunk)));
+    socket.on("end", () => this.#deliver(this.#decoder.end()));
+    socket.on("error", (error) => this.#fail("connection-reset", `was reset by the other side (${reasonOf(error)})`));
+    socket.on("close", () => this.#fail("connection-closed", "was closed by the other side"));
+  }
+
+  /**
+   * Opens a connection. Behind a Stunnel this always succeeds and proves nothing about the far side.
+   * Throws `name-not-resolved`, `connection-refused`, `connection-reset`, `connection-timeout`, `connection-failed`.
+   */
+  static async connect(endpoint: Endpoint, deadline: Deadline, maxPayloadBytes?: number): Promise<MllpClient> {
+    const where = placeOf(endpoint);
+    const socket = connect({ ...endpoint, noDelay: true });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = () => reject(deadline.signal.reason);
+    deadline.signal.addEventListener("abort", giveUp);
+    socket.once("connect", resolve).once("error", reject);
+    try {
+      if (deadline.signal.aborted) giveUp();
+      await promise;
+      socket.removeListener("error", reject);
+      return new MllpClient(endpoint, socket, maxPayloadBytes);
+    } catch (cause) {
+      socket.on("error", () => {}).destroy();
+      if (deadline.signal.aborted)
+        throw new SafeTunnelError("connection-timeout", `no connection to ${where} within ${deadline.timeoutMs} ms`, {
+          hint: "a firewall may drop the packets: check host, port and route, or give a longer --timeout",
+          cause,
+        });
+      const known = CONNECT_ERRORS[(cause as NodeJS.ErrnoException).code ?? ""];
+      const [code, why] = known ?? ["connection-failed", reasonOf(cause)];
+      throw new SafeTunnelError(code, `no connection to ${where}: ${why}`, {
+        hint: 'start the site with "docker compose up -d", or name another place with --host and --port',
+        cause,
+      });
+    } finally {
+      deadline.signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Whether the connection can still carry a message. */
+  get open(): boolean {
+    return this.#end === undefined && !this.#socket.destroyed && !this.#socket.readableEnded;
+  }
+
+  /** Hands a payload to the socket in one write; that it was sent says nothing about its arrival. */
+  send(payload: Uint8Array): void {
+    this.#socket.write(frame(payload));
+  }
+
+  /**
+   * Waits for what comes next, or returns undefined when the deadline passes first.
+   * Throws `connection-reset`, `connection-closed`.
+   */
+  async receive(deadline: Deadline): Promise<Received | undefined> {
+    while (true) {
+      const next = this.#received.shift();
+      if (next) return next;
+      if (this.#end) throw this.#end.error;
+      if (deadline.signal.aborted) return undefined;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = () => resolve();
+      this.#wake = wake;
+      deadline.signal.addEventListener("abort", wake, { once: true });
+      await promise;
+      deadline.signal.removeEventListener("abort", wake);
+    }
+  }
+
+  /** Calls back once, when the other side ends a connection on which nothing is awaited. */
+  onEnd(callback: (error: SafeTunnelError) => void): void {
+    this.#socket.once("close", () => this.#end && callback(this.#end.error));
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket
+      .removeAllListeners("close")
+      .on("error", () => {})
+      .destroy();
+  }
+
+  #deliver(found: Received[]): void {
+    this.#received.push(...found);
+    if (found.length > 0) this.#wake();
+  }
+
+  #fail(code: ErrorCode, how: string): void {
+    // a reset is followed by a close: the first of the two is the reason
+    this.#end ??= {
+      error: new SafeTunnelError(code, `the connection to ${placeOf(this.endpoint)} ${how}`, {
+        hint:
+          code === "connection-reset"
+            ? "the tunnel was refused or cut: the log of each site's Stunnel says by whom and why (docker compose logs)"
+            : "the tunnel stood but the application behind it did not: see whether the far listener runs",
+      }),
+    };
+    this.#wake();
+  }
+}
+
+/** Returns a place as people write it: host:port. */
+export function placeOf({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

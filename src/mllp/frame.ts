@@ -1,0 +1,165 @@
+/**
+ * The MLLP block: 0x0B payload 0x1C 0x0D (HL7 MLLP Release 1, and Release 2 §2). A payload is bytes, never text.
+ * A start block can stand in no payload: seen inside a frame, it says that the frame before it was never finished.
+ */
+const START_BLOCK = 0x0b;
+const END_BLOCK = Buffer.from([0x1c, 0x0d]);
+
+/** How much of a payload that never became whole is kept, so that its header can still be answered. */
+const HEAD_BYTES = 4096;
+const FIRST_CAPACITY_BYTES = 64 * 1024;
+
+/** The limit of a payload where nothing else is set. */
+export const DEFAULT_MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+
+/** What a stream of bytes held, in its order; `atByte` counts from the first byte of the connection. */
+export type Received =
+  | { kind: "payload"; payload: Buffer; atByte: number }
+  | { kind: "outside"; lengthBytes: number; atByte: number }
+  | { kind: "unfinished"; head: Buffer; lengthBytes: number; atByte: number; because: "start-block" | "end-of-stream" }
+  | { kind: "too-large"; head: Buffer; limitBytes: number; atByte: number };
+
+/** Returns the frame of a payload as one buffer, so that it leaves in one write. */
+export function frame(payload: Uint8Array): Buffer {
+  const whole = Buffer.allocUnsafe(payload.length + 3);
+  whole[0] = START_BLOCK;
+  whole.set(payload, 1);
+  whole.set(END_BLOCK, payload.length + 1);
+  return whole;
+}
+
+/** Finds the payloads in a stream of chunks, however it is cut, in time and memory linear in its length. */
+export class FrameDecoder {
+  readonly #maxPayloadBytes: number;
+  #state: "outside" | "inside" | "skipping" = "outside";
+  #streamBytes = 0;
+  #frameAtByte = 0;
+  #buffer: Buffer = Buffer.alloc(0);
+  #lengthBytes = 0;
+  #lastWasEndByte = false;
+
+  constructor(maxPayloadBytes: number = DEFAULT_MAX_PAYLOAD_BYTES) {
+    this.#maxPayloadBytes = maxPayloadBytes;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get inFrame(): boolean {
+    return this.#state !== "outside";
+  }
+
+  /** Takes the next chunk and returns what it completed. */
+  push(chunk: Buffer): Received[] {
+    const found: Received[] = [];
+    let at = 0;
+    while (at < chunk.length)
+      at = this.#state === "outside" ? this.#seek(chunk, at, found) : this.#read(chunk, at, found);
+    this.#streamBytes += chunk.length;
+    return found;
+  }
+
+  /** Says that no byte follows, and returns the frame that was left unfinished, if any. */
+  end(): Received[] {
+    const found: Received[] = [];
+    if (this.#state === "inside") this.#abandon("end-of-stream", found);
+    this.#state = "outside";
+    return found;
+  }
+
+  #seek(chunk: Buffer, from: number, found: Received[]): number {
+    const start = chunk.indexOf(START_BLOCK, from);
+    const until = start === -1 ? chunk.length : start;
+    if (until > from) found.push({ kind: "outside", lengthBytes: until - from, atByte: this.#streamBytes + from });
+    if (start === -1) return chunk.length;
+    this.#begin(start);
+    return start + 1;
+  }
+
+  #begin(at: number): void {
+    this.#state = "inside";
+    this.#frameAtByte = this.#streamBytes + at;
+    this.#lengthBytes = 0;
+    this.#lastWasEndByte = false;
+  }
+
+  #read(chunk: Buffer, from: number, found: Received[]): number {
+    if (this.#lastWasEndByte && chunk[from] === END_BLOCK[1]) {
+      // the end block was cut in two: its first byte was taken for payload
+      this.#finish(this.#buffer.subarray(0, this.#lengthBytes - 1), found);
+      return from + 1;
+    }
+    const end = chunk.indexOf(END_BLOCK, from);
+    const piece = chunk.subarray(from, end === -1 ? chunk.length : end);
+    const restart = piece.indexOf(START_BLOCK);
+    if (restart !== -1) {
+      if (this.#state === "inside") {
+        this.#take(piece.subarray(0, restart), found);
+        this.#abandon("start-block", found);
+      }
+      this.#begin(from + restart);
+      return from + restart + 1;
+    }
+    if (end === -1) {
+      this.#take(piece, found);
+      this.#lastWasEndByte = piece.at(-1) === END_BLOCK[0];
+      return chunk.length;
+    }
+    if (this.#lengthBytes === 0 && piece.length <= this.#maxPayloadBytes) this.#finish(piece, found);
+    else {
+      this.#take(piece, found);
+      this.#finish(this.#buffer.subarray(0, this.#lengthBytes), found);
+    }
+    return end + END_BLOCK.length;
+  }
+
+  #take(piece: Buffer, found: Received[]): void {
+    if (this.#state === "skipping") return;
+    const lengthBytes = this.#lengthBytes + piece.length;
+    // one more than the limit, since the last byte may turn out to be the first of the end block
+    if (lengthBytes > this.#maxPayloadBytes + 1) {
+      const kept = this.#buffer.subarray(0, Math.min(this.#lengthBytes, HEAD_BYTES));
+      const head = Buffer.concat([kept, piece.subarray(0, HEAD_BYTES)]);
+      this.#tooLarge(head, found);
+      this.#state = "skipping";
+      return;
+    }
+    if (lengthBytes > this.#buffer.length) this.#grow(lengthBytes);
+    piece.copy(this.#buffer, this.#lengthBytes);
+    this.#lengthBytes = lengthBytes;
+  }
+
+  #grow(neededBytes: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(neededBytes, FIRST_CAPACITY_BYTES, this.#buffer.length * 2));
+    this.#buffer.copy(grown, 0, 0, this.#lengthBytes);
+    this.#buffer = grown;
+  }
+
+  #finish(payload: Buffer, found: Received[]): void {
+    if (this.#state === "inside" && payload.length > this.#maxPayloadBytes) this.#tooLarge(payload, found);
+    else if (this.#state === "inside") found.push({ kind: "payload", payload, atByte: this.#frameAtByte });
+    this.#leave();
+  }
+
+  #tooLarge(seen: Buffer, found: Received[]): void {
+    const head = Buffer.from(seen.subarray(0, HEAD_BYTES));
+    found.push({ kind: "too-large", head, limitBytes: this.#maxPayloadBytes, atByte: this.#frameAtByte });
+    this.#buffer = Buffer.alloc(0);
+    this.#lengthBytes = 0;
+  }
+
+  #abandon(because: "start-block" | "end-of-stream", found: Received[]): void {
+    // the piece before a start block may itself have passed the limit, and is then reported already
+    if (this.#state !== "inside") return;
+    const head = Buffer.from(this.#buffer.subarray(0, Math.min(this.#lengthBytes, HEAD_BYTES)));
+    const lengthBytes = this.#lengthBytes;
+    found.push({ kind: "unfinished", head, lengthBytes, atByte: this.#frameAtByte, because });
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#state = "outside";
+    // the payload just handed out may stand in this buffer: the next frame gets another
+    this.#buffer = Buffer.alloc(0);
+    this.#lengthBytes = 0;
+    this.#lastWasEndByte = false;
+  }
+}

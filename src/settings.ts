@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { reasonOf, SafeTunnelError } from "./errors.ts";
+import { DEFAULT_MAX_PAYLOAD_BYTES } from "./mllp/frame.ts";
+import type { SiteFacts } from "./site/facts.ts";
+
+/** What the environment decides; only commands read it, and hand it down. */
+export interface Settings {
+  site: SiteFacts;
+  siteDir: string;
+  dataDir: string;
+  logFormat: "pretty" | "json";
+  logLevel: "debug" | "info" | "warn" | "error";
+  /** How often the send loop sends, or undefined where it is off. */
+  sendEveryMs: number | undefined;
+  maxPayloadBytes: number;
+  /** How many messages the journal keeps; the oldest go first. */
+  journalKeep: number;
+}
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Reads the environment (each variable is explained in docs/architecture.md). Throws `invalid-setting`. */
+export async function readSettings(environment: NodeJS.ProcessEnv = process.env): Promise<Settings> {
+  const of = (name: string, otherwise: string) => environment[name] || otherwise;
+  const name = of("SITE", "eai");
+  const siteDir = join(ROOT, name);
+  const every = of("SEND_EVERY", "20s");
+  return {
+    site: await readSite(name, siteDir),
+    siteDir,
+    dataDir: of("DATA_DIR", ".data"),
+    logFormat: oneOf("LOG_FORMAT", of("LOG_FORMAT", "pretty"), ["pretty", "json"]),
+    logLevel: oneOf("LOG_LEVEL", of("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
+    sendEveryMs: every === "off" ? undefined : durationMs(every, "SEND_EVERY"),
+    maxPayloadBytes: wholeNumber(of("MAX_PAYLOAD_BYTES", String(DEFAULT_MAX_PAYLOAD_BYTES)), "MAX_PAYLOAD_BYTES"),
+    journalKeep: wholeNumber(of("JOURNAL_KEEP", "10000"), "JOURNAL_KEEP"),
+  };
+}
+
+async function readSite(name: string, siteDir: string): Promise<SiteFacts> {
+  try {
+    if (!/^[a-z0-9-]+$/.test(name)) throw new Error("not a site's name");
+    const facts = (await import(pathToFileURL(join(siteDir, "site.ts")).href)) as { site: SiteFacts };
+    return facts.site;
+  } catch (cause) {
+    throw new SafeTunnelError("invalid-setting", `no site "${name}" in this installation (SITE): ${reasonOf(cause)}`, {
+      hint: "set SITE to eai or dpi",
+      cause,
+    });
+  }
+}
+
+const UNITS_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };
+const MAX_DURATION_MS = 24 * 60 * 60 * 1000;
+
+/** Reads a duration: 500ms, 20s, 2m, or a number of seconds. Throws `invalid-setting`. */
+export function durationMs(text: string, name: string): number {
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
+  const valueMs = Number(number) * (UNITS_MS[unit] ?? Number.NaN);
+  if (Number.isNaN(valueMs) || valueMs > MAX_DURATION_MS)
+    throw new SafeTunnelError("invalid-setting", `${name} is "${text}", which is no duration up to 24 hours`, {
+      hint: "write 500ms, 20s or 2m; a number alone is seconds",
+    });
+  return valueMs;
+}
+
+/** Reads a whole number from `least` to `most`. Throws `invalid-setting`. */
+export function wholeNumber(text: string, name: string, least = 1, most = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
+    throw new SafeTunnelError("invalid-setting", `${name} is "${text}", which is no whole number ${range}`, {
+      hint: `give ${name} a whole number ${range}`,
+    });
+  }
+  return value;
+}
+
+function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {
+  const found = known.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new SafeTunnelError("invalid-setting", `${name} is "${text}", known are ${known.join(", ")}`, {
+    hint: `set ${name} to one of ${known.join(", ")}`,
+  });
+}

@@ -1,0 +1,18 @@
+import type { Answerer } from "../hl7/acknowledgment.ts";
+import type { Taken } from "../hl7/judge.ts";
+
+/** What a site is: all that differs between EAI and DPI beside their stunnel.conf and their message. */
+export interface SiteFacts extends Answerer {
+  /** Its name in DNS and in its certificate. */
+  name: string;
+  title: string;
+  /** The name in the certificate of the site at the other end. */
+  peer: string;
+  /** The plain port of the leg that it sends on, which Stunnel holds. */
+  sendPort: number;
+  /** The plain port of the leg that it receives on, which its listener holds. */
+  listenPort: number;
+  /** The port on which its Stunnel takes TLS from the peer. */
+  tlsPort: number;
+  takes: Taken[];
+}

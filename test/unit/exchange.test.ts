@@ -1,0 +1,206 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { Sender } from "../../src/commands/exchange.ts";
+import { stamp } from "../../src/commands/source.ts";
+import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { deadlineIn, MllpClient } from "../../src/mllp/client.ts";
+import { FrameDecoder, frame, type Received } from "../../src/mllp/frame.ts";
+import { MllpServer } from "../../src/mllp/server.ts";
+
+const answerer = { application: "DPI", facility: "CHU_X" };
+const template = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+
+type Answer = (payload: Buffer) => Promise<Uint8Array | undefined>;
+
+const serve = (answer: Answer, options: { frameTimeoutMs?: number; maxPayloadBytes?: number } = {}) =>
+  MllpServer.listen({
+    host: "127.0.0.1",
+    port: 0,
+    ...options,
+    answer: async (received) => {
+      if (received.kind === "payload") return answer(received.payload);
+      return received.kind === "outside" ? undefined : Buffer.from(received.kind);
+    },
+  });
+const senderTo = ({ port }: { port: number }, timeoutMs = 2000) =>
+  new Sender({ host: "127.0.0.1", port }, { timeoutMs, maxPayloadBytes: 1_000_000 });
+const accept: Answer = async (payload) => writeAcknowledgment(answerer, Message.read(payload));
+
+test("a message is acknowledged, and the connection is kept for the next", async () => {
+  const peers = new Set<string>();
+  await using server = await MllpServer.listen({
+    host: "127.0.0.1",
+    port: 0,
+    answer: async (received, { peer }) => {
+      peers.add(peer);
+      return received.kind === "payload" ? accept(received.payload) : undefined;
+    },
+  });
+  using sender = senderTo(server);
+  for (let index = 0; index < 3; index += 1) {
+    const message = stamp(template);
+    const { acknowledgment } = await sender.exchange(message);
+    expect(acknowledgment).toMatchObject({ code: "AA", controlId: message.controlId });
+  }
+  expect(peers.size).toBe(1);
+});
+
+test("a payload of a megabyte arrives to the byte", async () => {
+  const arrived: Buffer[] = [];
+  await using server = await serve(async (payload) => {
+    arrived.push(Buffer.from(payload));
+    return accept(payload);
+  });
+  using sender = new Sender({ host: "127.0.0.1", port: server.port }, { timeoutMs: 5000, maxPayloadBytes: 2_000_000 });
+  const large = Message.read(Buffer.concat([template.payload, Buffer.alloc(1_000_000, "é")]));
+  await sender.exchange(large);
+  expect(arrived[0]?.equals(large.payload)).toBe(true);
+});
+
+test("an acknowledgment of another message is no success, and the error names it", async () => {
+  await using server = await serve(async () => writeAcknowledgment(answerer, template));
+  using sender = senderTo(server, 150);
+  await expect(sender.exchange(stamp(template))).rejects.toMatchObject({
+    code: "acknowledgment-timeout",
+    message: expect.stringContaining(`AA for "${template.controlId}"`),
+  });
+});
+
+test("a late acknowledgment is not taken for the next message's", async () => {
+  const late = Promise.withResolvers<void>();
+  let first: Buffer | undefined;
+  await using server = await serve(async (payload) => {
+    if (first) return accept(payload);
+    first = Buffer.from(payload);
+    await late.promise;
+    return accept(first);
+  });
+  using sender = senderTo(server, 150);
+  await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code: "acknowledgment-timeout" });
+  late.resolve();
+  const next = stamp(template);
+  expect((await sender.exchange(next)).acknowledgment.controlId).toBe(next.controlId);
+});
+
+test.each([
+  ["acknowledgment-timeout", async () => undefined],
+  ["malformed-acknowledgment", async () => Buffer.from("hello")],
+  ["malformed-acknowledgment", async () => Buffer.alloc(0)],
+])("no success without an acknowledgment: %s", async (code, answer: Answer) => {
+  await using server = await serve(answer);
+  using sender = senderTo(server, 150);
+  await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code, hint: expect.any(String) });
+});
+
+test("a negative acknowledgment is returned as what it is", async () => {
+  const refusal = { code: "AE", condition: 101, location: "PID^1^3", text: "unknown patient" } as const;
+  await using server = await serve(async (payload) => writeAcknowledgment(answerer, Message.read(payload), refusal));
+  using sender = senderTo(server);
+  const { acknowledgment } = await sender.exchange(stamp(template));
+  expect(acknowledgment).toMatchObject({ code: "AE", details: [expect.stringContaining("unknown patient")] });
+});
+
+test("a listener that closes without a word is told apart from one that is not there", async () => {
+  let closing: MllpServer | undefined;
+  closing = await serve(async () => {
+    void closing?.close(0);
+    return undefined;
+  });
+  const { port } = closing;
+  using sender = senderTo({ port });
+  await expect(sender.exchange(stamp(template))).rejects.toMatchObject({
+    code: expect.stringMatching(/^connection-(closed|reset)$/),
+  });
+  await closing.close(0);
+  await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code: "connection-refused" });
+});
+
+test("what cannot be matched or carried is refused before it is sent", async () => {
+  let arrived = 0;
+  await using server = await serve(async (payload) => {
+    arrived += 1;
+    return accept(payload);
+  });
+  using sender = senderTo(server);
+  const large = Message.read(Buffer.concat([template.payload, Buffer.alloc(1_000_000)]));
+  await expect(sender.exchange(template.withHeader({ 10: "" }))).rejects.toMatchObject({ code: "header-incomplete" });
+  await expect(sender.exchange(large)).rejects.toMatchObject({ code: "payload-too-large" });
+  expect(arrived).toBe(0);
+});
+
+test("a name that does not resolve is named as such", async () => {
+  using sender = new Sender({ host: "no-such-host.invalid", port: 1 }, { timeoutMs: 3000, maxPayloadBytes: 1 });
+  await expect(sender.exchange(template)).rejects.toThrow();
+  const connecting = MllpClient.connect({ host: "no-such-host.invalid", port: 1 }, deadlineIn(5000));
+  await expect(connecting).rejects.toMatchObject({ code: "name-not-resolved" });
+});
+
+async function answersTo(port: number, chunks: (string | Buffer)[], wanted: number): Promise<Received[]> {
+  const raw = connect({ host: "127.0.0.1", port });
+  await once(raw, "connect");
+  const decoder = new FrameDecoder();
+  const found: Received[] = [];
+  const done = Promise.withResolvers<void>();
+  raw.on("data", (chunk) => {
+    found.push(...decoder.push(chunk));
+    if (found.length >= wanted) done.resolve();
+  });
+  for (const chunk of chunks) raw.write(chunk);
+  await done.promise;
+  raw.destroy();
+  return found;
+}
+
+test("several frames in one chunk are answered each, in their order", async () => {
+  await using server = await serve(async (payload) => Buffer.from(`ok ${payload}`));
+  const found = await answersTo(server.port, [Buffer.concat(["1", "2", "3"].map((one) => frame(Buffer.from(one))))], 3);
+  expect(found.map((one) => one.kind === "payload" && one.payload.toString())).toEqual(["ok 1", "ok 2", "ok 3"]);
+});
+
+test("a frame over the limit is refused, and the next on the same connection is answered", async () => {
+  await using server = await serve(async (payload) => Buffer.from(`ok ${payload}`), { maxPayloadBytes: 10 });
+  const found = await answersTo(server.port, [frame(Buffer.alloc(50_000, "x")), frame(Buffer.from("fits"))], 2);
+  expect(found.map((one) => one.kind === "payload" && one.payload.toString())).toEqual(["too-large", "ok fits"]);
+});
+
+test("a frame that never ends is answered as unfinished after its time", async () => {
+  await using server = await serve(accept, { frameTimeoutMs: 50 });
+  const found = await answersTo(server.port, ["\x0bMSH|^~\\&|half"], 1);
+  expect(found.map((one) => one.kind === "payload" && one.payload.toString())).toEqual(["unfinished"]);
+});
+
+test("a connection that says nothing holds up nobody", async () => {
+  await using server = await serve(accept);
+  const silent = connect({ host: "127.0.0.1", port: server.port });
+  await once(silent, "connect");
+  using sender = senderTo(server);
+  expect((await sender.exchange(stamp(template))).acknowledgment.code).toBe("AA");
+  silent.destroy();
+});
+
+test("closing lets the exchange in flight finish, and takes no new one", async () => {
+  const working = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const server = await serve(async (payload) => {
+    working.resolve();
+    await go.promise;
+    return accept(payload);
+  });
+  using sender = senderTo(server);
+  const exchange = sender.exchange(stamp(template));
+  await working.promise;
+  const closed = server.close(5000);
+  go.resolve();
+  expect((await exchange).acknowledgment.code).toBe("AA");
+  expect(await closed).toBe(0);
+  await expect(sender.exchange(stamp(template))).rejects.toThrow();
+});
+
+test("a port that is taken is an error with a word of its own", async () => {
+  await using server = await serve(accept);
+  const second = MllpServer.listen({ host: "127.0.0.1", port: server.port, answer: async () => undefined });
+  await expect(second).rejects.toMatchObject({ code: "port-in-use" });
+});
