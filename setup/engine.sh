@@ -23,7 +23,7 @@ main() {
   fi
   engine_answers || start_engine
   look
-  [ -z "$missing" ] || fail "still no $(in_words) after the installation" "see $log"
+  [ -z "$missing" ] || fail "still no $(in_words) after the installation" "see $SETUP_LOG"
   say "engine: docker answers, with compose and buildx"
 }
 
@@ -54,9 +54,9 @@ absent() {
   missing="engine${missing:+ $missing}"
 }
 
-# An ordinary user's PATH often lacks the folder that holds it.
+# An ordinary user's PATH often lacks the folder that holds it; tests name an empty one.
 has_dockerd() {
-  command -v dockerd >/dev/null || [ -x "${SBIN:-/usr/sbin}/dockerd" ]
+  command -v dockerd >/dev/null || [ -x "${SETUP_SBIN:-/usr/sbin}/dockerd" ]
 }
 
 in_words() {

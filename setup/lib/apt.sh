@@ -1,4 +1,4 @@
-# Installs packages without touching the machine's apt sources or lists. Needs $work, a temporary folder, and $log.
+# Installs packages without touching the machine's apt sources or lists. Needs $work, a temporary folder.
 
 # Both apt and debootstrap obey APT_CONFIG; everything that apt keeps goes to the temporary folder.
 use_own_lists() {
@@ -33,12 +33,12 @@ EOF
 }
 
 update_lists() {
-  logged "$log" apt-get -q update ||
+  logged apt-get -q update ||
     fail "apt-get update failed" "mend the machine's apt sources or proxy until \"apt-get update\" works"
 }
 
 install_packages() {
   DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-    logged "$log" apt-get -q -y --no-install-recommends install "$@" ||
-    fail "apt-get install $* failed" "see $log"
+    logged apt-get -q -y --no-install-recommends --no-remove install "$@" ||
+    fail "apt-get install $* failed" "see $SETUP_LOG"
 }

@@ -10,6 +10,8 @@ engine_answers() {
 start_engine() {
   say "starting the docker engine"
   if [ -d /run/systemd/system ]; then
+    # clears the memory of earlier failures, which may forbid another start
+    systemctl reset-failed docker docker.socket >/dev/null 2>&1 || true
     systemctl start docker >/dev/null 2>&1 </dev/null || true
   elif ! engine_is_starting; then
     remove_leftovers

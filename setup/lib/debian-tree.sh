@@ -1,4 +1,4 @@
-# Makes a small Debian 13 in $tree as the official slim image has it. Needs $work, $log and $architecture.
+# Makes a small Debian 13 in $tree as the official slim image has it. Needs $work and $architecture.
 
 make_debian_tree() {
   use_own_lists
@@ -10,19 +10,17 @@ make_debian_tree() {
       "set DEBIAN_MIRROR to your Debian mirror, then run it again"
   fi
   keyring=$(signed_by "$mirror")
-  eval "$(apt-config shell proxy Acquire::http::Proxy)"
-  export http_proxy="${http_proxy:-${proxy:-}}"
   case $keyring in
     *.gpg) set -- "--keyring=$keyring" ;;
     *) set -- ;;
   esac
-  logged "$log" debootstrap --variant=minbase --include=ca-certificates --arch="$architecture" "$@" \
+  logged with_proxy_of_apt debootstrap --variant=minbase --include=ca-certificates --arch="$architecture" "$@" \
     trixie "$tree" "$mirror" ||
-    fail "debootstrap trixie from $mirror failed" "see $log"
+    fail "debootstrap trixie from $mirror failed" "see $SETUP_LOG"
   add_apt_settings
   add_certificates
-  logged "$log" chroot "$tree" groupadd --gid 1000 node
-  logged "$log" chroot "$tree" useradd --uid 1000 --gid node --shell /bin/bash --create-home node
+  logged chroot "$tree" groupadd --gid 1000 node
+  logged chroot "$tree" useradd --uid 1000 --gid node --shell /bin/bash --create-home node
   drop_what_slim_drops
 }
 
@@ -31,10 +29,16 @@ install_debootstrap() {
   command -v debootstrap >/dev/null || set -- debootstrap
   [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || set -- "$@" debian-archive-keyring
   [ $# = 0 ] && return
-  is_debian_family || fail "no $* on this machine" "install it, or bring an image with \"docker load\" and set BASE_IMAGE"
   say "installing $*"
   update_lists
   install_packages "$@"
+}
+
+# debootstrap downloads with wget, which does not know apt's settings.
+with_proxy_of_apt() {
+  plain='' secure=''
+  eval "$(apt-config shell plain Acquire::http::Proxy secure Acquire::https::Proxy)"
+  env http_proxy="${http_proxy:-${plain#DIRECT}}" https_proxy="${https_proxy:-${secure#DIRECT}}" "$@"
 }
 
 # The same mirrors, proxy and checks as the machine's, so that builds reach what the machine reaches.
@@ -69,7 +73,7 @@ add_certificates() {
     "" | /etc/ssl/certs/*) ;;
     *) cp "$NODE_EXTRA_CA_CERTS" "$authorities/node-extra-ca-certs.crt" ;;
   esac
-  logged "$log" chroot "$tree" update-ca-certificates
+  logged chroot "$tree" update-ca-certificates
 }
 
 drop_what_slim_drops() {

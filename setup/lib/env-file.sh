@@ -8,11 +8,13 @@ remembered() {
 
 # remember NAME VALUE : touches that line only; writing into the file keeps its mode and its owner.
 remember() {
-  [ "$(remembered "$1")" = "$2" ] && return
-  touch "$project/.env"
-  lines=$(awk -v name="$1" -v value="$2" '
+  [ "$(remembered "$1")" != "$2" ] || return 0
+  [ -f "$project/.env" ] || : >"$project/.env"
+  changed=$(mktemp)
+  awk -v name="$1" -v value="$2" '
     index($0, name "=") == 1 { if (!done) print name "=" value; done = 1; next }
     { print }
-    END { if (!done) print name "=" value }' "$project/.env")
-  printf '%s\n' "$lines" >"$project/.env"
+    END { if (!done) print name "=" value }' "$project/.env" >"$changed"
+  cat "$changed" >"$project/.env"
+  rm -f "$changed"
 }

@@ -1,13 +1,14 @@
 # Makes $LOCAL_IMAGE, a stand-in for the official Node image, from Debian's packages and Node's npm package.
 
 make_local_image() {
+  is_debian_family || fail "no registry answers for $DEFAULT_IMAGE, and only a Debian machine can make a base image" \
+    "bring one with \"docker load\" and set BASE_IMAGE, as docs/air-gapped.md shows"
   is_root || fail "no registry answers for $DEFAULT_IMAGE, and only root can make a base image" "run \"sudo npm start\""
   command -v npm >/dev/null || fail "npm is not on PATH, and Node for the base image comes with it" "install npm"
   work=$(mktemp -d /var/tmp/base-image.XXXXXX)
   trap remove_work EXIT
   trap 'exit 130' INT TERM
   tree=$work/tree
-  log=/var/log/mllp-safetunnel-setup.log
   ask_architecture
   say "no registry answers: making $LOCAL_IMAGE from Debian's packages and Node's npm package (about a minute)"
   make_debian_tree
@@ -32,7 +33,7 @@ ask_architecture() {
 
 add_node() {
   for package in "node-linux-$node_architecture@24" npm@11; do
-    (cd "$work" && logged "$log" npm pack --loglevel error "$package") ||
+    (cd "$work" && logged npm pack --loglevel error "$package") ||
       fail "npm pack $package failed" "mend npm's registry or proxy until \"npm view $package\" works"
   done
   local_tree=$tree/usr/local
@@ -45,7 +46,7 @@ add_node() {
   ln -s ../lib/node_modules/npm/bin/npx-cli.js "$local_tree/bin/npx"
   ln -s node "$local_tree/bin/nodejs"
   # A hospital's own npm mirror serves the builds too; passwords stay where they are.
-  printf 'registry=%s\nupdate-notifier=false\n' "$(npm config get registry)" >"$local_tree/etc/npmrc"
+  printf 'registry=%s\nupdate-notifier=false\n' "$(npm config get registry 2>/dev/null)" >"$local_tree/etc/npmrc"
   cat >"$local_tree/bin/docker-entrypoint.sh" <<'EOF'
 #!/bin/sh
 # As in the official image: what is no command is an argument of node.
@@ -64,13 +65,13 @@ import_tree() {
     --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
     --change "ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt" \
     --change 'ENTRYPOINT ["docker-entrypoint.sh"]' --change 'CMD ["node"]' \
-    --message "made by mllp-safetunnel" "$work/tree.tar" "$LOCAL_IMAGE" >>"$log"
+    --message "made by mllp-safetunnel" "$work/tree.tar" "$LOCAL_IMAGE" >>"$SETUP_LOG"
   version=$(docker run --rm --network none "$LOCAL_IMAGE" node -p process.version 2>&1) || true
   case $version in
     v24.*) ;;
     *)
       docker image rm "$LOCAL_IMAGE" >/dev/null 2>&1 || true
-      fail "the base image that was made does not run Node 24: $version" "see $log"
+      fail "the base image that was made does not run Node 24: $version" "see $SETUP_LOG"
       ;;
   esac
 }

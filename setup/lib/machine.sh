@@ -4,10 +4,10 @@ is_root() {
   [ "$(id -u)" = 0 ]
 }
 
-# os_release NAME : a value of the machine's /etc/os-release, or nothing.
+# os_release NAME : a value of the machine's /etc/os-release (tests bring another), or nothing.
 os_release() {
   # shellcheck disable=SC1091
-  (. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && eval "printf %s \"\${$1:-}\"")
+  (. "${SETUP_OS_RELEASE:-/etc/os-release}" 2>/dev/null && eval "printf %s \"\${$1:-}\"")
 }
 
 is_debian_family() {

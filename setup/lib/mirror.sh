@@ -24,7 +24,8 @@ is_debian_source() {
 debian_sources() {
   {
     if [ -n "${DEBIAN_MIRROR:-}" ]; then
-      printf '%s trixie\n' "${DEBIAN_MIRROR%/}"
+      printf '%s trixie\n%s trixie-updates\n' "${DEBIAN_MIRROR%/}" "${DEBIAN_MIRROR%/}"
+      printf '%s-security trixie-security\n' "${DEBIAN_MIRROR%/}"
     fi
     machine_sources | while read -r uri suite; do
       case $suite in

@@ -17,7 +17,6 @@ install_parts() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT TERM
-  log=/var/log/mllp-safetunnel-setup.log
   use_own_lists
   if is_old_debian; then
     use_trixie_beside
@@ -33,18 +32,37 @@ install_parts() {
 
 # Debian 12 takes Debian 13's Docker, and everything else from its own release.
 packages() {
-  is_old_debian && release=/trixie || release=
+  release=
+  if is_old_debian; then
+    release=/trixie
+  fi
   for part in $missing; do
     case $part in
-      client) has_package docker-cli && printf 'docker-cli%s ' "$release" ;;
+      client) packages_of_client ;;
       engine) printf 'docker.io%s iptables iproute2 ' "$release" ;;
-      compose) has_package docker-compose-v2 && printf 'docker-compose-v2 ' || printf 'docker-compose%s ' "$release" ;;
+      compose) packages_of_compose ;;
       buildx) printf 'docker-buildx%s ' "$release" ;;
     esac
   done
 }
 
-# Ubuntu names the second Compose docker-compose-v2, and has the client in docker.io.
+# Ubuntu has the client in docker.io, and names the second Compose docker-compose-v2.
+packages_of_client() {
+  if has_package docker-cli; then
+    printf 'docker-cli%s ' "$release"
+  else
+    printf 'docker.io '
+  fi
+}
+
+packages_of_compose() {
+  if has_package docker-compose-v2; then
+    printf 'docker-compose-v2 '
+  else
+    printf 'docker-compose%s ' "$release"
+  fi
+}
+
 has_package() {
   apt-cache show "$1" >/dev/null 2>&1
 }

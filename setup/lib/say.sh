@@ -1,4 +1,6 @@
-# Talks to people: progress on standard output, an error as two lines on standard error.
+# Talks to people: progress on standard output, an error as two lines on standard error, details in a log.
+
+SETUP_LOG=/var/log/mllp-safetunnel-setup.log
 
 say() {
   printf '%s\n' "$*"
@@ -10,13 +12,11 @@ fail() {
   exit 1
 }
 
-# logged LOG COMMAND… : runs the command silently; a failure shows the end of its log.
+# logged COMMAND… : runs the command silently; a failure shows the end of its log.
 logged() {
-  log_file=$1
-  shift
-  "$@" >>"$log_file" 2>&1 </dev/null && return 0
-  printf '… the end of %s:\n' "$log_file" >&2
-  tail -n 15 "$log_file" >&2
+  "$@" >>"$SETUP_LOG" 2>&1 </dev/null && return 0
+  printf '… the end of %s:\n' "$SETUP_LOG" >&2
+  tail -n 15 "$SETUP_LOG" >&2
   return 1
 }
 
