@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { ExitCode, print, printAside, printError, printTable } from "../src/terminal.ts";
+import { ensureCertificates, type Outcome } from "./ensure-certificates.ts";
+import { canonicalName, isHostName, isSiteName } from "./names.ts";
+
+const maxRenewBeforeDays = 396;
+const help = `
+Made in <dir>:
+  authority/ca.key, ca.crt       who signs; the key stays here and is mounted in no site
+  <site>/<site>.crt, <site>.key  the site's own pair, for both ends of a tunnel
+  <site>/ca.crt                  whom the site trusts
+
+A pair is kept while it is valid. It is issued again, with the names it had, when it has less than --renew-before days
+left, lacks a name that --host asks for, or was signed by another authority. An authority that runs low is renewed with
+its own key, so that certificates in use stay trusted. To take a name away, remove the site's folder and run again.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage
+
+Examples:
+  $ gen-certs                                        what is missing for eai and dpi, in ./certs
+  $ gen-certs dpi --host dpi.hospital.example        a further name for one site
+  $ gen-certs eai --force                            a new pair for one site
+  $ gen-certs --out /pki --renew-before 60 --json    for a scheduled job`;
+
+interface Options {
+  out: string;
+  host?: string[];
+  renewBefore: number;
+  force?: true;
+  forceAuthority?: true;
+  json?: true;
+}
+
+const program = new Command("gen-certs")
+  .description("Make the sandbox's authority and one certificate a site; safe to run again")
+  .argument("[site...]", "sites to make a certificate for (default: eai dpi)", collectSite)
+  .option("--out <dir>", "folder of the certificates", "certs")
+  .option("--host <name>", "DNS name or IP address that each named site answers to as well; repeatable", collectHost)
+  .option("--renew-before <days>", "issue again what has fewer days left", parseDays, 30)
+  .option("--force", "replace the pairs of the named sites")
+  .option("--force-authority", "replace the authority and every pair")
+  .option("--json", "print one JSON document instead of a table")
+  .addHelpText("after", help)
+  .showHelpAfterError('hint: run "gen-certs --help" to see what it takes')
+  .exitOverride()
+  .action(run);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own errors, and throws for --help too.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.accepted : ExitCode.usage;
+  else {
+    printError(error);
+    process.exitCode = ExitCode.failed;
+  }
+}
+
+async function run(named: string[], options: Options): Promise<void> {
+  const sites = named.length > 0 ? named : ["eai", "dpi"];
+  const outcomes = await ensureCertificates({
+    folder: options.out,
+    sites,
+    hosts: options.host ?? [],
+    renewBeforeDays: options.renewBefore,
+    force: options.force === true,
+    forceAuthority: options.forceAuthority === true,
+    now: new Date(),
+  });
+  if (options.json) print(JSON.stringify({ certificates: outcomes }, null, 2));
+  else printOutcomes(outcomes);
+  for (const note of notesOn(outcomes, sites, options)) printAside(`note: ${note}`);
+}
+
+function printOutcomes(outcomes: Outcome[]): void {
+  const rows = outcomes.map(({ path, subject, names, expires, daysLeft, done, reason }) => [
+    path,
+    subject,
+    names.join(", ") || "-",
+    expires.toISOString().slice(0, 10),
+    String(daysLeft),
+    reason ? `${done}: ${reason}` : done,
+  ]);
+  printTable(["path", "subject", "names", "expires", "days left", "done"], rows);
+}
+
+function notesOn([authority, ...leaves]: Outcome[], sites: string[], { host = [] }: Options): string[] {
+  const notes: string[] = [];
+  if (authority?.done === "renewed")
+    notes.push(
+      "the authority kept its key: certificates already in use stay trusted, reload the tunnels when it suits",
+    );
+  else if (authority?.done !== "kept" && leaves.some(({ done }) => done === "replaced"))
+    notes.push("the authority is new: reload the tunnels of all sites together, the old and the new refuse each other");
+  if (host.length > 0 && sites.length > 1)
+    notes.push(
+      `${sites.join(" and ")} share ${host.join(", ")}: a tunnel that checks this name cannot tell them apart`,
+    );
+  return notes;
+}
+
+function collectSite(name: string, previous: string[] = []): string[] {
+  if (!isSiteName(name))
+    throw new InvalidArgumentError("a site is a-z, 0-9 and inner hyphens, and not authority or ca");
+  return [...new Set([...previous, name])];
+}
+
+function collectHost(text: string, previous: string[] = []): string[] {
+  const name = canonicalName(text);
+  if (!isHostName(name)) throw new InvalidArgumentError("it takes a DNS name without a wildcard, or an IP address");
+  return [...new Set([...previous, name])];
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days > maxRenewBeforeDays)
+    throw new InvalidArgumentError(`it takes whole days from 0 to ${maxRenewBeforeDays}`);
+  return days;
+}

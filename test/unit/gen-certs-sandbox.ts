@@ -1,0 +1,87 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { dayMs, generateKey } from "../../stunnel/certificates.ts";
+import { type EnsureOptions, ensureCertificates, type Outcome } from "../../stunnel/ensure-certificates.ts";
+import { isIssuedBy } from "../../stunnel/inspect.ts";
+
+const now = new Date("2026-03-01T12:00:00Z");
+export const daysLater = (days: number) => new Date(now.getTime() + days * dayMs);
+
+// Small and few keys, since what is tested here is neither their strength nor their chance.
+const pool = Array.from({ length: 7 }, () => generateKey(1024));
+let taken = 0;
+
+function newKey(): Promise<string> {
+  taken += 1;
+  return pool[taken % pool.length] ?? generateKey(1024);
+}
+
+/** A folder of certificates to run gen-certs on, at a date of the test's own. */
+export class Sandbox implements Disposable {
+  readonly folder: string;
+
+  constructor(copied?: Sandbox) {
+    this.folder = mkdtempSync(join(tmpdir(), "gen-certs-"));
+    if (copied) cpSync(copied.folder, this.folder, { recursive: true, preserveTimestamps: true });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  run(options: Partial<EnsureOptions> = {}): Promise<Outcome[]> {
+    return ensureCertificates({
+      folder: this.folder,
+      sites: ["eai", "dpi"],
+      hosts: [],
+      now,
+      renewBeforeDays: 30,
+      force: false,
+      forceAuthority: false,
+      newKey,
+      ...options,
+    });
+  }
+
+  async done(options: Partial<EnsureOptions> = {}): Promise<string[]> {
+    return (await this.run(options)).map(({ done }) => done);
+  }
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), "utf8");
+  }
+
+  certificate(file: string): X509Certificate {
+    return new X509Certificate(this.read(file));
+  }
+
+  snapshot(): Record<string, string> {
+    const files = readdirSync(this.folder, { recursive: true, encoding: "utf8" });
+    const content = files.filter((file) => statSync(this.path(file)).isFile()).map((file) => [file, this.read(file)]);
+    return Object.fromEntries(content);
+  }
+
+  /** Every pair matches, every leaf is the authority's, every copy is the authority, and nothing else is there. */
+  expectSound(): void {
+    for (const site of ["eai", "dpi"]) {
+      const leaf = this.certificate(`${site}/${site}.crt`);
+      expect(leaf.checkPrivateKey(createPrivateKey(this.read(`${site}/${site}.key`)))).toBe(true);
+      expect(isIssuedBy(leaf, this.certificate("authority/ca.crt"))).toBe(true);
+      expect(this.read(`${site}/ca.crt`)).toBe(this.read("authority/ca.crt"));
+      expect(readdirSync(this.path(site)).sort()).toEqual(["ca.crt", `${site}.crt`, `${site}.key`]);
+    }
+  }
+
+  async expectRefusal(options: Partial<EnsureOptions>, error: object): Promise<void> {
+    const before = this.snapshot();
+    await expect(this.run(options)).rejects.toMatchObject({ name: "SafeTunnelError", ...error });
+    expect(this.snapshot()).toEqual(before);
+  }
+}
