@@ -18,7 +18,7 @@ PULL_SECONDS=60
 
 main() {
   if [ -n "${BASE_IMAGE:-}" ]; then
-    is_present "$BASE_IMAGE" || pull "$BASE_IMAGE" ||
+    is_present "$BASE_IMAGE" || get "$BASE_IMAGE" ||
       fail "no image $BASE_IMAGE (BASE_IMAGE) here or within $PULL_SECONDS s from its registry" \
         "bring it with \"docker load\", or run \"unset BASE_IMAGE\" to let the set-up choose"
     choose "$BASE_IMAGE"
@@ -35,8 +35,18 @@ main() {
     choose "$DEFAULT_IMAGE"
     return
   fi
+  say "no registry answers"
   make_local_image
   choose "$LOCAL_IMAGE"
+}
+
+# Naming the local image asks for it to be made, whether a registry answers or not.
+get() {
+  if [ "$1" = "$LOCAL_IMAGE" ]; then
+    make_local_image
+  else
+    pull "$1"
+  fi
 }
 
 is_present() {

@@ -1,16 +1,16 @@
 # Makes $LOCAL_IMAGE, a stand-in for the official Node image, from Debian's packages and Node's npm package.
 
 make_local_image() {
-  is_debian_family || fail "no registry answers for $DEFAULT_IMAGE, and only a Debian machine can make a base image" \
+  is_debian_family || fail "no base image here, and only a Debian machine can make one" \
     "bring one with \"docker load\" and set BASE_IMAGE, as docs/air-gapped.md shows"
-  is_root || fail "no registry answers for $DEFAULT_IMAGE, and only root can make a base image" "run \"sudo npm start\""
+  is_root || fail "no base image here, and only root can make one" "run \"sudo npm start\""
   command -v npm >/dev/null || fail "npm is not on PATH, and Node for the base image comes with it" "install npm"
   work=$(mktemp -d /var/tmp/base-image.XXXXXX)
   trap remove_work EXIT
   trap 'exit 130' INT TERM
   tree=$work/tree
   ask_architecture
-  say "no registry answers: making $LOCAL_IMAGE from Debian's packages and Node's npm package (about a minute)"
+  say "making $LOCAL_IMAGE from Debian's packages and Node's npm package (about a minute)"
   make_debian_tree
   add_node
   import_tree

@@ -39,11 +39,18 @@ packages() {
   for part in $missing; do
     case $part in
       client) packages_of_client ;;
-      engine) printf 'docker.io%s iptables iproute2 ' "$release" ;;
+      engine) printf 'docker.io%s iptables iproute2 ca-certificates %s' "$release" "$(apparmor_package)" ;;
       compose) packages_of_compose ;;
       buildx) printf 'docker-buildx%s ' "$release" ;;
     esac
   done
+}
+
+# Where the kernel enforces AppArmor, no container starts without its parser.
+apparmor_package() {
+  if grep -qs Y /sys/module/apparmor/parameters/enabled; then
+    printf 'apparmor '
+  fi
 }
 
 # Ubuntu has the client in docker.io, and names the second Compose docker-compose-v2.

@@ -76,14 +76,23 @@ test("the image that was made here is taken before any pull", () => {
 });
 
 test.each([
-  ["an ordinary user", "ID=debian\n", "only root can make a base image", 'run "sudo npm start"'],
-  ["another system than Debian", "ID=fedora\n", "only a Debian machine can make a base image", "bring one with"],
+  ["an ordinary user", "ID=debian\n", "only root can make one", 'run "sudo npm start"'],
+  ["another system than Debian", "ID=fedora\n", "only a Debian machine can make one", "bring one with"],
 ])("without a registry, %s reads how to get an image", (_name, osRelease, what, hint) => {
   using machine = new Machine();
   machine.command("docker", docker({}));
   machine.write("os-release", osRelease);
   const { status, stderr } = machine.run("base-image");
   expect(status).toBe(1);
-  expect(stderr).toContain(`error: no registry answers for ${official}, and ${what}\nhint: ${hint}`);
+  expect(stderr).toContain(`error: no base image here, and ${what}\nhint: ${hint}`);
   expect(machine.calls().filter((call) => call.startsWith("apt-get"))).toEqual([]);
+});
+
+test("naming the image that is made here asks for it to be made, and nothing is pulled", () => {
+  using machine = new Machine();
+  machine.command("docker", docker({ has: [official], pulls: [local] }));
+  const { status, stderr } = machine.run("base-image", { BASE_IMAGE: local });
+  expect(status).toBe(1);
+  expect(stderr).toContain("error: no base image here, and only root can make one\n");
+  expect(machine.calls().filter((call) => call.startsWith("docker"))).toEqual([`docker image inspect ${local}`]);
 });
