@@ -31,7 +31,10 @@ export interface Outcome extends Step {
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<Outcome[]> {
   await makeFolder(options.folder, 0o755);
-  return await withFolderLock(options.folder, () => ensureLocked(options));
+  // the lock lies beside the authority: in Compose each folder is a volume, and what holds them is read-only
+  const authority = join(options.folder, "authority");
+  await makeFolder(authority, 0o700);
+  return await withFolderLock(authority, () => ensureLocked(options));
 }
 
 async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
@@ -52,10 +55,7 @@ async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
   ]);
   const issued = keyed.map((leaf) => ({ ...leaf, pair: leafPair(leaf, issuer, options) }));
 
-  if (isDue(authority)) {
-    await makeFolder(join(folder, "authority"), 0o700);
-    await savePair(authorityPaths, issuer);
-  }
+  if (isDue(authority)) await savePair(authorityPaths, issuer);
   for (const leaf of issued) {
     await makeFolder(join(folder, leaf.site), 0o755);
     if (isDue(leaf)) await savePair(leaf.paths, leaf.pair);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { ExitCode, print, printAside, printError, printTable } from "../src/terminal.ts";
+import { Command, InvalidArgumentError } from "commander";
+import { runCommand } from "../src/commands/run.ts";
+import { print, printAside, printTable } from "../src/terminal.ts";
 import { ensureCertificates, type Outcome } from "./ensure-certificates.ts";
 import { canonicalName, isHostName, isSiteName } from "./names.ts";
 
@@ -42,20 +43,9 @@ const program = new Command("gen-certs")
   .option("--force-authority", "replace the authority and every pair")
   .option("--json", "print one JSON document instead of a table")
   .addHelpText("after", help)
-  .showHelpAfterError('hint: run "gen-certs --help" to see what it takes')
-  .exitOverride()
   .action(run);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Commander has printed its own errors, and throws for --help too.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.accepted : ExitCode.usage;
-  else {
-    printError(error);
-    process.exitCode = ExitCode.failed;
-  }
-}
+await runCommand(program);
 
 async function run(named: string[], options: Options): Promise<void> {
   const sites = named.length > 0 ? named : ["eai", "dpi"];

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+
+export interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  input?: string | Uint8Array;
+  cwd?: string;
+  signal?: AbortSignal;
+}
+
+export const ROOT = new URL("../../..", import.meta.url).pathname;
+
+/** Runs a program to its end and returns all that a user would see of it. */
+export async function run(program: string, args: string[], options: RunOptions = {}): Promise<Result> {
+  const { input, env = {}, cwd = ROOT, signal } = options;
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, ...(signal ? { signal } : {}) });
+  const ended = Promise.withResolvers<number>();
+  child.once("error", (error) => (error.name === "AbortError" ? ended.resolve(-1) : ended.reject(error)));
+  child.once("close", (code) => ended.resolve(code ?? -1));
+  child.stdin.on("error", () => {}).end(input);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended.promise]);
+  return { code, stdout, stderr };
+}
+
+/** Runs a program that has to succeed. */
+export async function must(program: string, args: string[], options?: RunOptions): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args, options);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { DockerComposeEnvironment, Wait } from "testcontainers";
+import { must, type Result, ROOT, type RunOptions, run } from "./run.ts";
+
+export type SiteName = "eai" | "dpi";
+
+/** What "listen --json" says of a message. */
+export interface ReceivedMessage {
+  id: number;
+  type: string;
+  controlId: string;
+  code: string;
+  sizeBytes: number;
+  payloadBase64: string;
+}
+
+/** What "send --json" says of an exchange. */
+export interface SentMessage {
+  event: string;
+  type: string;
+  controlId: string;
+  code: string;
+  sizeBytes: number;
+}
+
+/** A sandbox as its user meets it: through "docker compose". */
+export class Sandbox {
+  readonly project: string;
+  readonly #files: string[];
+  readonly #environment: Record<string, string>;
+
+  constructor(project: string, environment: Record<string, string> = {}, files: string[] = ["docker-compose.yml"]) {
+    this.project = project;
+    this.#environment = { ...environment, COMPOSE_PROJECT_NAME: project };
+    this.#files = files;
+  }
+
+  compose(args: string[], options: RunOptions = {}): Promise<Result> {
+    return run("docker", ["compose", ...this.#files.flatMap((file) => ["-f", file]), ...args], {
+      ...options,
+      env: { ...this.#environment, ...options.env },
+    });
+  }
+
+  async mustCompose(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.compose(args);
+    if (code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** Runs a command in a site as "docker compose exec" does. */
+  exec(site: SiteName, command: string[], options?: RunOptions): Promise<Result> {
+    return this.compose(["exec", "-T", site, ...command], options);
+  }
+
+  /** Runs a line of shell in a site. */
+  async shell(site: SiteName, line: string): Promise<string> {
+    return this.mustCompose("exec", "-T", site, "bash", "-c", line);
+  }
+
+  /** Sends messages and returns what was acknowledged; a failure is an error. */
+  async send(site: SiteName, ...args: string[]): Promise<SentMessage> {
+    return JSON.parse(await this.mustCompose("exec", "-T", site, "send", "--json", ...args)) as SentMessage;
+  }
+
+  /** Returns the last messages that a site received, the newest last. */
+  async received(site: SiteName, last = 50): Promise<ReceivedMessage[]> {
+    const lines = await this.mustCompose("exec", "-T", site, "listen", "--no-follow", "--json", "--last", String(last));
+    return lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as ReceivedMessage);
+  }
+
+  /** Returns what a service has told, without the name that compose puts before each line. */
+  async logs(service: SiteName | "certs"): Promise<string> {
+    const { stdout, stderr } = await this.compose(["logs", "--no-color", "--no-log-prefix", service]);
+    return stdout + stderr;
+  }
+
+  /** Returns the port of the host behind which a site takes TLS. */
+  async tlsPort(site: SiteName): Promise<number> {
+    const published = await this.mustCompose("port", site, site === "eai" ? "32200" : "32100");
+    return Number(published.trim().split(":").at(-1));
+  }
+
+  async containerId(site: SiteName): Promise<string> {
+    return (await this.mustCompose("ps", "--all", "--quiet", site)).trim();
+  }
+
+  /** Reads a fact of a site's container with docker's own template language. */
+  async inspect(site: SiteName, template: string): Promise<string> {
+    return (await must("docker", ["inspect", "--format", template, await this.containerId(site)])).trim();
+  }
+}
+
+/** A sandbox that a test started and that goes when its scope ends. */
+export type OwnSandbox = Sandbox & AsyncDisposable;
+
+/** Starts a sandbox of a test's own from the real composition, and waits until both sites are healthy. */
+export async function startSandbox(
+  environment: Record<string, string> = {},
+  overrides: string[] = [],
+): Promise<OwnSandbox> {
+  const project = `safetunnel-test-${randomUUID().slice(0, 8)}`;
+  const files = ["docker-compose.yml", ...overrides];
+  const settings = { EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s", SEND_EVERY: "off", ...environment };
+  const started = await new DockerComposeEnvironment(ROOT, files)
+    .withProjectName(project)
+    .withEnvironment(settings)
+    .withDefaultWaitStrategy(overrides.length > 0 ? Wait.forListeningPorts() : Wait.forHealthCheck())
+    .withStartupTimeout(60_000)
+    .up();
+  const sandbox = new Sandbox(project, settings, files);
+  return Object.assign(sandbox, {
+    [Symbol.asyncDispose]: async () => {
+      await started.down({ removeVolumes: true, timeout: 10_000 });
+    },
+  });
+}

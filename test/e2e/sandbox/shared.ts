@@ -1,0 +1,19 @@
+import type { TestProject } from "vitest/node";
+import { must } from "./run.ts";
+import { startSandbox } from "./sandbox.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    sharedProject: string;
+  }
+}
+
+/** Builds the images once, and starts the one sandbox that all tests use which only look at it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await must("docker", ["compose", "build", "--quiet"]);
+  const sandbox = await startSandbox({ SEND_EVERY: "2s" });
+  project.provide("sharedProject", sandbox.project);
+  return async () => {
+    await sandbox[Symbol.asyncDispose]();
+  };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import pino from "pino";
+import { expect, test } from "vitest";
+import { backOffMs, runSendLoop } from "../../src/commands/deliver.ts";
+import { Sender } from "../../src/commands/exchange.ts";
+import { type Refusal, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { MllpServer } from "../../src/mllp/server.ts";
+
+const template = Message.read(payloadOfLines(readFileSync("dpi/message.hl7")));
+const answerer = { application: "EAI", facility: "CHU_X" };
+const refusal = (code: "AE" | "AR"): Refusal => ({ code, condition: 207, location: "PID^1", text: "not now" });
+
+/** Runs the loop against a listener that answers by turns, until it has answered them all. */
+async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[]) {
+  const stop = new AbortController();
+  const controlIds: string[] = [];
+  const events: { event: string }[] = [];
+  const server = await MllpServer.listen({
+    host: "127.0.0.1",
+    port: 0,
+    answer: async (received) => {
+      if (received.kind !== "payload") return undefined;
+      const message = Message.read(received.payload);
+      const turn = turns[controlIds.push(message.controlId) - 1];
+      if (controlIds.length >= turns.length) stop.abort();
+      if (turn === "cut") throw new Error("cut");
+      return writeAcknowledgment(answerer, message, turn === "AE" || turn === "AR" ? refusal(turn) : undefined);
+    },
+  });
+  await using _ = server;
+  const sender = new Sender({ host: "127.0.0.1", port: server.port }, { timeoutMs: 200, maxPayloadBytes: 100_000 });
+  const log = pino({ level: "info" }, { write: (line: string) => void events.push(JSON.parse(line)) });
+  await runSendLoop({ sender, template, everyMs: 1, log, stop: stop.signal });
+  return { controlIds, events: events.map(({ event }) => event) };
+}
+
+test("each message has a control ID of its own", async () => {
+  const { controlIds, events } = await runAgainst(["AA", "AA", "AA"]);
+  expect(new Set(controlIds).size).toBe(3);
+  expect(events).toEqual(["message-acknowledged", "message-acknowledged", "message-acknowledged"]);
+});
+
+test("AE is final: the next message goes on", async () => {
+  const { controlIds, events } = await runAgainst(["AE", "AA"]);
+  expect(new Set(controlIds).size).toBe(2);
+  expect(events).toEqual(["message-negative", "message-acknowledged"]);
+});
+
+test("AR and silence are not: the same message is sent again until it is taken", async () => {
+  const { controlIds, events } = await runAgainst(["AR", "cut", "AA", "AA"]);
+  expect(controlIds.slice(0, 3)).toEqual(Array(3).fill(controlIds[0]));
+  expect(controlIds[3]).not.toBe(controlIds[0]);
+  expect(events).toEqual([
+    "message-negative",
+    "link-lost",
+    "link-back",
+    "message-acknowledged",
+    "message-acknowledged",
+  ]);
+});
+
+test("the pauses between tries grow, are spread, and stay under their cap", () => {
+  const middle = [1, 2, 3, 4, 20].map((tries) => backOffMs(tries, () => 1));
+  expect(middle).toEqual([250, 500, 1000, 2000, 20_000]);
+  expect(backOffMs(1, () => 0)).toBe(125);
+});

@@ -1,0 +1,92 @@
+import { mkdtempDisposable, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { expect, test } from "vitest";
+import { site } from "../../dpi/site.ts";
+import { Receiver } from "../../src/commands/receive.ts";
+import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { Journal } from "../../src/store/journal.ts";
+
+const message = Message.read(payloadOfLines(await readFile("eai/message.hl7")));
+const connection = { id: 1, peer: "127.0.0.1:4711" };
+
+async function prepare() {
+  const directory = await mkdtempDisposable(join(tmpdir(), "receive-"));
+  const lines: string[] = [];
+  const journal = Journal.open(directory.path, 10);
+  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const receiver = new Receiver(site, journal, log);
+  const answer = async (payload: Buffer) => {
+    const acknowledgment = await receiver.answer({ kind: "payload", payload, atByte: 0 }, connection);
+    return readAcknowledgment(acknowledgment as Buffer);
+  };
+  return {
+    receiver,
+    journal,
+    answer,
+    logged: () => lines.join(""),
+    [Symbol.asyncDispose]: async () => {
+      journal[Symbol.dispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("what is acknowledged AA is in the journal, to the byte", async () => {
+  await using listener = await prepare();
+  expect(await listener.answer(message.payload)).toMatchObject({ code: "AA", controlId: message.controlId });
+  const [entry] = listener.journal.after(0, 10);
+  expect(entry).toMatchObject({ type: "MDM^T02", controlId: message.controlId, code: "AA", peer: connection.peer });
+  expect(message.payload.equals(entry?.payload ?? Buffer.alloc(0))).toBe(true);
+});
+
+test("what cannot be stored is answered AR, never AA", async () => {
+  await using listener = await prepare();
+  listener.journal[Symbol.dispose]();
+  expect(await listener.answer(message.payload)).toMatchObject({ code: "AR", controlId: message.controlId });
+  expect(listener.logged()).toContain("store-failed");
+  listener.journal[Symbol.dispose] = () => {};
+});
+
+test("what is refused is answered, stored as refused, and told in the log", async () => {
+  await using listener = await prepare();
+  expect(await listener.answer(Buffer.from("GET / HTTP/1.1\r\n\r\n"))).toMatchObject({ code: "AE", controlId: "" });
+  expect(await listener.answer(message.withHeader({ 9: "ORU^R01" }).payload)).toMatchObject({ code: "AR" });
+  expect(listener.journal.after(0, 10).map(({ code }) => code)).toEqual(["AE", "AR"]);
+  expect(listener.logged()).toContain("refused with AE, MSH^1 100");
+});
+
+test("a frame that was not finished is refused under its own control ID", async () => {
+  await using listener = await prepare();
+  const head = message.payload.subarray(0, 300);
+  const unfinished = { kind: "unfinished", head, lengthBytes: 300, atByte: 7, because: "start-block" } as const;
+  const acknowledgment = readAcknowledgment((await listener.receiver.answer(unfinished, connection)) as Buffer);
+  expect(acknowledgment).toMatchObject({ code: "AE", controlId: message.controlId });
+  expect(acknowledgment.details.join()).toContain("frame of byte 7 not finished after 300 bytes");
+});
+
+test("bytes outside a frame are told with their place and answered with nothing", async () => {
+  await using listener = await prepare();
+  const outside = { kind: "outside", lengthBytes: 2, atByte: 9054 } as const;
+  expect(await listener.receiver.answer(outside, connection)).toBeUndefined();
+  expect(listener.logged()).toContain("2 bytes outside a frame at byte 9054");
+});
+
+test("no log line holds anything of a patient, nor can a header break the log", async () => {
+  await using listener = await prepare();
+  await listener.answer(message.payload);
+  await listener.answer(message.withHeader({ 10: "ID\u001b[31m\nfake line" }).payload);
+  for (const secret of ["PAT-TROIS", "DOMINIQUE", "279035121518989", "19790328", "\u001b", "\nfake"])
+    expect(listener.logged()).not.toContain(secret);
+});
+
+test("the journal keeps as many as it should and forgets the oldest", async () => {
+  await using listener = await prepare();
+  for (let index = 0; index < 210; index += 1) await listener.answer(message.withHeader({ 10: `N${index}` }).payload);
+  const kept = listener.journal.after(0, 1000).map(({ controlId }) => controlId);
+  expect(kept.at(-1)).toBe("N209");
+  expect(kept.length).toBeLessThanOrEqual(110);
+  expect(kept).not.toContain("N99");
+});

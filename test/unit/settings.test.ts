@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { durationMs, readSettings, wholeNumber } from "../../src/settings.ts";
+
+test("without an environment the settings are those of the documentation", async () => {
+  const settings = await readSettings({});
+  expect(settings).toMatchObject({ sendEveryMs: 20_000, maxPayloadBytes: 16_777_216, logFormat: "pretty" });
+  expect(settings.site.name).toBe("eai");
+});
+
+test("the environment chooses the site, and can turn the send loop off", async () => {
+  const settings = await readSettings({ SITE: "dpi", SEND_EVERY: "off", LOG_FORMAT: "json" });
+  expect(settings).toMatchObject({ sendEveryMs: undefined, logFormat: "json" });
+  expect(settings.site.name).toBe("dpi");
+});
+
+test.each([
+  ["SITE", "lab"],
+  ["SITE", "../dpi"],
+  ["SEND_EVERY", "often"],
+  ["LOG_FORMAT", "xml"],
+  ["LOG_LEVEL", "loud"],
+  ["MAX_PAYLOAD_BYTES", "16M"],
+  ["JOURNAL_KEEP", "0"],
+])("%s=%s is refused by name, with what is allowed", async (name, value) => {
+  await expect(readSettings({ [name]: value })).rejects.toMatchObject({
+    code: "invalid-setting",
+    message: expect.stringMatching(new RegExp(`${name}.*|${value}`)),
+    hint: expect.any(String),
+  });
+});
+
+test.each([
+  ["500ms", 500],
+  ["20s", 20_000],
+  ["2m", 120_000],
+  ["0.5", 500],
+  ["20", 20_000],
+])("%s is %i ms", (text, ms) => {
+  expect(durationMs(text, "--every")).toBe(ms);
+});
+
+test.each(["", "s", "-1", "1h30", "5x", "Infinity", "1e3", "25h", "1441m"])("%j is no duration", (text) => {
+  expect(() => durationMs(text, "--every")).toThrow(expect.objectContaining({ code: "invalid-setting" }));
+});
+
+test.each(["0", "-1", "1.5", "ten", "", "70000"])("%j is no port", (text) => {
+  expect(() => wholeNumber(text, "--port", 1, 65535)).toThrow(expect.objectContaining({ code: "invalid-setting" }));
+});
