@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
@@ -54,6 +54,8 @@ export class Journal {
     const path = join(dataDir, "site.db");
     try {
       mkdirSync(dataDir, { recursive: true });
+      // it holds patient data: SQLite gives its other files the mode of this one
+      closeSync(openSync(path, "a", 0o600));
       const database = new DatabaseSync(path);
       // a reader (the listen command) and the writer share the file; FULL survives a power cut
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");

@@ -35,6 +35,11 @@ export class Sandbox {
     this.#files = files;
   }
 
+  /** Returns the same sandbox under another set of composition files. */
+  withFiles(files: string[]): Sandbox {
+    return new Sandbox(this.project, this.#environment, files);
+  }
+
   compose(args: string[], options: RunOptions = {}): Promise<Result> {
     return run("docker", ["compose", ...this.#files.flatMap((file) => ["-f", file]), ...args], {
       ...options,
