@@ -1,4 +1,4 @@
-# Finds Debian's package sources among those that the machine uses. Needs $work, a temporary folder.
+# Finds Debian's package sources among those that the machine uses. Needs os_release and $work, a temporary folder.
 
 # apt reads its source files itself: both formats, disabled ones left out, and no package lists needed.
 machine_sources() {
@@ -24,8 +24,10 @@ is_debian_source() {
 debian_sources() {
   {
     if [ -n "${DEBIAN_MIRROR:-}" ]; then
-      printf '%s trixie\n%s trixie-updates\n' "${DEBIAN_MIRROR%/}" "${DEBIAN_MIRROR%/}"
-      printf '%s-security trixie-security\n' "${DEBIAN_MIRROR%/}"
+      for codename in $(os_release VERSION_CODENAME) trixie; do
+        printf '%s %s\n' "${DEBIAN_MIRROR%/}" "$codename" "${DEBIAN_MIRROR%/}" "$codename-updates" \
+          "${DEBIAN_MIRROR%/}-security" "$codename-security"
+      done
     fi
     machine_sources | while read -r uri suite; do
       case $suite in
