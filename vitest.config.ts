@@ -1,4 +1,11 @@
+import { existsSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+// Where setup/ had to make the base image no registry answers, and Testcontainers' reaper is an image from one.
+const baseImageIsOwn = existsSync(".env") && /^BASE_IMAGE=mllp-safetunnel\//m.test(readFileSync(".env", "utf8"));
+if (baseImageIsOwn) process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
+// The ports are published on loopback; Testcontainers would guess the address of a bridge.
+if (!process.env.DOCKER_HOST) process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "127.0.0.1";
 
 export default defineConfig({
   test: {
@@ -9,7 +16,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/sandbox/shared.ts"],
-          // containers of one file are enough for two cores
+          // the containers of one file are enough for two cores
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 export const HEALTH_PORT = 9464;
 
 /** "I run": whether Stunnel lives, the ports of both legs are open, and the listener takes a connection. */
-export interface Health {
+interface Health {
   healthy: boolean;
   stunnel: boolean;
   /** The ports that should be open and are not. */
@@ -21,7 +21,7 @@ export interface HealthSource {
 }
 
 /** Looks at a site from inside, without opening a connection through the tunnel, so that no log shows it. */
-export async function examine({ stunnelRuns, ports, listenPort }: HealthSource): Promise<Health> {
+async function examine({ stunnelRuns, ports, listenPort }: HealthSource): Promise<Health> {
   const open = await listeningPorts();
   const closedPorts = ports.filter((port) => !open.has(port));
   const listener = await takesConnection(listenPort);

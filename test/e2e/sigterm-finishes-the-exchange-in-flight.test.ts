@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { stamp } from "../../src/commands/source.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 import { frame } from "../../src/mllp/frame.ts";
-import { startSandbox } from "./sandbox/index.ts";
+import { signalSite, startSandbox } from "./sandbox/index.ts";
 
 /** Passes bytes through the plain port of EAI's tunnel, as they come. */
 const PIPE = `
@@ -13,10 +13,6 @@ const PIPE = `
   const socket = connect(21010, "127.0.0.1");
   process.stdin.pipe(socket, { end: false });
   socket.on("data", (chunk) => process.stdout.write(chunk)).on("close", () => process.exit(0)).on("error", () => {});`;
-
-/** A line of shell that signals the process of the site, and neither Stunnel nor init. */
-const signal = (name: string) =>
-  `for p in /proc/[0-9]*; do [ "$(tr '\\0' ' ' <$p/cmdline)" = "node /usr/local/bin/site " ] && kill -${name} $(basename $p); done; true`;
 
 test("the listener acknowledges the message whose frame had begun, then the site ends with 0", async () => {
   await using sandbox = await startSandbox();
@@ -42,10 +38,10 @@ test("the listener acknowledges the message whose frame had begun, then the site
 test("the send loop waits for the acknowledgment of the message that it has sent", async () => {
   await using sandbox = await startSandbox({ SEND_EVERY: "300ms" });
   // DPI stands still: EAI's next message stays without an acknowledgment
-  await sandbox.exec("dpi", ["bash", "-c", signal("STOP")]);
+  await sandbox.shell("dpi", signalSite("STOP"));
   const stopped = sandbox.mustCompose("stop", "eai");
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("SIGTERM: finishing");
-  await sandbox.exec("dpi", ["bash", "-c", signal("CONT")]);
+  await sandbox.shell("dpi", signalSite("CONT"));
   await stopped;
   const told = (await sandbox.logs("eai")).split("SIGTERM: finishing")[1] ?? "";
   expect(told).toMatch(/sent MDM\^T02 .*: acknowledged AA/);

@@ -5,7 +5,7 @@ import { must, type Result, ROOT, type RunOptions, run } from "./run.ts";
 export type SiteName = "eai" | "dpi";
 
 /** What "listen --json" says of a message. */
-export interface ReceivedMessage {
+interface ReceivedMessage {
   id: number;
   type: string;
   controlId: string;
@@ -15,7 +15,7 @@ export interface ReceivedMessage {
 }
 
 /** What "send --json" says of an exchange. */
-export interface SentMessage {
+interface SentMessage {
   event: string;
   type: string;
   controlId: string;
@@ -100,7 +100,7 @@ export class Sandbox {
 }
 
 /** A sandbox that a test started and that goes when its scope ends. */
-export type OwnSandbox = Sandbox & AsyncDisposable;
+type OwnSandbox = Sandbox & AsyncDisposable;
 
 /** Starts a sandbox of a test's own from the real composition, and waits until both sites are healthy. */
 export async function startSandbox(

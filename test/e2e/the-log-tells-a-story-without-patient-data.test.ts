@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { sharedSandbox, startSandbox } from "./sandbox/index.ts";
+
+const PATIENT = /PAT-TROIS|DOMINIQUE|279035121518989|19790328|Breteuil|Réault/;
+
+test("in words, one line an event, with type, control ID, code and milliseconds", async () => {
+  const sandbox = sharedSandbox();
+  const { controlId } = await sandbox.send("eai");
+  const told = await sandbox.logs("dpi");
+  const line = `\\] INFO: listen: received MDM\\^T02 ${controlId}, 9040 bytes: stored, acknowledged AA in \\d+ ms$`;
+  expect(told).toMatch(new RegExp(line, "m"));
+  expect(told).toMatch(/\] INFO: send: sent ADT\^A01 \S+, 1143 bytes: acknowledged AA in \d+ ms$/m);
+  expect(told).toMatch(/\] INFO: stunnel: Configuration successful$/m);
+  expect(told).not.toMatch(/ERROR|FATAL/);
+});
+
+test("and the files of each part hold it as JSON, Stunnel's own lines to the last", async () => {
+  const sandbox = sharedSandbox();
+  const { controlId } = await sandbox.send("eai");
+  const sent = JSON.parse(await sandbox.shell("eai", `grep ${controlId} /data/log/send.log`));
+  expect(sent).toMatchObject({ event: "message-acknowledged", type: "MDM^T02", code: "AA", sizeBytes: 9040 });
+  const received = JSON.parse(await sandbox.shell("dpi", `grep ${controlId} /data/log/listen.log`));
+  expect(received).toMatchObject({ event: "message-accepted", site: "dpi", part: "listen" });
+  expect(await sandbox.shell("eai", "cat /data/log/stunnel.log")).toMatch(/TLSv1\.3 ciphersuite/);
+});
+
+test("with LOG_FORMAT=json every line of the container is JSON", async () => {
+  await using sandbox = await startSandbox({ LOG_FORMAT: "json", SEND_EVERY: "500ms" });
+  await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("message-acknowledged");
+  const lines = (await sandbox.logs("eai")).trim().split("\n");
+  for (const line of lines) expect(JSON.parse(line)).toMatchObject({ site: "eai", event: expect.any(String) });
+});
+
+test("nothing of a patient in any log, though the messages are full of it", async () => {
+  const sandbox = sharedSandbox();
+  await sandbox.send("eai");
+  expect(Buffer.from((await sandbox.received("dpi", 1))[0]?.payloadBase64 ?? "", "base64").toString()).toMatch(PATIENT);
+  for (const site of ["eai", "dpi"] as const) {
+    expect(await sandbox.logs(site)).not.toMatch(PATIENT);
+    expect(await sandbox.shell(site, "cat /data/log/*")).not.toMatch(PATIENT);
+  }
+});
