@@ -16,6 +16,7 @@ import { Receiver } from "./receive.ts";
 import { readOwnMessage } from "./source.ts";
 import { stopSignal } from "./stop.ts";
 
+const FIRST_SEND_MS = 1000;
 const EXCHANGE_LIMIT_MS = 10_000;
 /** Docker gives 10 s from SIGTERM to SIGKILL; Stunnel's own end and the last log lines need the rest. */
 const STOP_GRACE_MS = 8000;
@@ -97,6 +98,8 @@ async function startTunnel(configPath: string, settings: Settings): Promise<Tunn
 async function startLoop(settings: Settings, stop: AbortSignal): Promise<void> {
   const { site, siteDir, sendEveryMs, maxPayloadBytes } = settings;
   if (sendEveryMs === undefined) return;
+  // both sites start at the same moment: the first message is not to find a door that is about to open
+  await pause(FIRST_SEND_MS, undefined, { signal: stop }).catch(() => {});
   await runSendLoop({
     sender: new Sender({ host: "127.0.0.1", port: site.sendPort }, { timeoutMs: EXCHANGE_LIMIT_MS, maxPayloadBytes }),
     template: await readOwnMessage(siteDir),

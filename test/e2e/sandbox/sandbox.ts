@@ -80,7 +80,8 @@ export class Sandbox {
   /** Returns what a service has told, without the name that compose puts before each line. */
   async logs(service: SiteName | "certs"): Promise<string> {
     const { stdout, stderr } = await this.compose(["logs", "--no-color", "--no-log-prefix", service]);
-    return stdout + stderr;
+    // compose before 2.27 clears a line of its own even where there is no terminal
+    return (stdout + stderr).replaceAll("\u001b[2K", "");
   }
 
   /** Returns the port of the host behind which a site takes TLS. */

@@ -1,0 +1,58 @@
+import { copyFile, cp, mkdtempDisposable, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type Block, blocksOf, documents, steady } from "./sandbox/documents.ts";
+import { must, ROOT, run, Sandbox } from "./sandbox/index.ts";
+
+/** Commands that another test runs, since they are that test's whole matter. */
+const PROVED_ELSEWHERE: Record<string, string> = {
+  "npm start": "a-fresh-clone-starts-with-npm-start-and-again-without-work.test.ts",
+  "npm run test:unit\nnpm run check\nnpm run format": "npm test, which runs this file, runs the first two before it",
+};
+
+const project = `safetunnel-docs-${process.pid}`;
+const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s" };
+
+async function copyOfProject() {
+  const directory = await mkdtempDisposable(join(tmpdir(), "safetunnel-docs-"));
+  const files = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"]);
+  for (const file of files.split("\0").filter(Boolean)) await cp(join(ROOT, file), join(directory.path, file));
+  await symlink(join(ROOT, "node_modules"), join(directory.path, "node_modules"));
+  await copyFile(join(ROOT, ".env"), join(directory.path, ".env"));
+  return directory;
+}
+
+async function expectBlock({ command, output }: Block, cwd: string): Promise<void> {
+  // a block whose output is an error shows a failure on purpose
+  const fails = output?.includes("error:") === true;
+  const script = fails ? command : `set -e\n${command}`;
+  const { code, stdout, stderr } = await run("bash", ["-c", script], { cwd, env });
+  expect([command, code !== 0, fails ? "" : stdout + stderr]).toEqual([command, fails, fails ? "" : stdout + stderr]);
+  const printed = steady(`${stdout}\n${stderr}`);
+  for (const line of steady(output ?? "")) expect(printed).toContain(line);
+}
+
+describe("documents", async () => {
+  for (const document of await documents()) {
+    const blocks = await blocksOf(document);
+    if (blocks.length === 0) continue;
+    test(document, { timeout: 240_000 }, async () => {
+      await using directory = await copyOfProject();
+      const sandbox = new Sandbox(project, env);
+      await using _ = { [Symbol.asyncDispose]: async () => void (await sandbox.compose(["down", "--volumes"])) };
+      for (const block of blocks) if (!(block.command in PROVED_ELSEWHERE)) await expectBlock(block, directory.path);
+    });
+  }
+});
+
+test("the two languages of a document hold the same blocks", async () => {
+  const all = await documents();
+  const french = all.filter((document) => document.endsWith(".fr.md"));
+  expect(french).toContain("README.fr.md");
+  for (const document of french) {
+    const english = document.replace(".fr.md", ".md");
+    const commands = async (name: string) => (await blocksOf(name)).map(({ command, output }) => [command, output]);
+    expect([document, await commands(document)]).toEqual([document, await commands(english)]);
+  }
+});
