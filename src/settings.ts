@@ -32,7 +32,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     dataDir: of("DATA_DIR", ".data"),
     logFormat: oneOf("LOG_FORMAT", of("LOG_FORMAT", "pretty"), ["pretty", "json"]),
     logLevel: oneOf("LOG_LEVEL", of("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
-    sendEveryMs: every === "off" ? undefined : durationMs(every, "SEND_EVERY"),
+    sendEveryMs: every === "off" ? undefined : periodMs(every, "SEND_EVERY"),
     maxPayloadBytes: wholeNumber(of("MAX_PAYLOAD_BYTES", String(DEFAULT_MAX_PAYLOAD_BYTES)), "MAX_PAYLOAD_BYTES"),
     journalKeep: wholeNumber(of("JOURNAL_KEEP", "10000"), "JOURNAL_KEEP"),
   };
@@ -63,6 +63,15 @@ export function durationMs(text: string, name: string): number {
       hint: "write 500ms, 20s or 2m; a number alone is seconds",
     });
   return valueMs;
+}
+
+/** Reads the time from one message to the next, which cannot be nothing. Throws `invalid-setting`. */
+export function periodMs(text: string, name: string): number {
+  const valueMs = durationMs(text, name);
+  if (valueMs > 0) return valueMs;
+  throw new SafeTunnelError("invalid-setting", `${name} is "${text}", which leaves no time between two messages`, {
+    hint: "write 500ms, 20s or 2m; SEND_EVERY=off turns the send loop off",
+  });
 }
 
 /** Reads a whole number from `least` to `most`. Throws `invalid-setting`. */

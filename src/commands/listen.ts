@@ -7,6 +7,7 @@ import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Journal, type JournalEntry } from "../store/journal.ts";
 import { paint, print, printAside } from "../terminal.ts";
+import { printable } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
 import { numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
@@ -82,7 +83,10 @@ async function beListener(
     return server;
   } catch (error) {
     if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
-    if (!json) printAside(`a listener runs on port ${wanted}: showing what it receives; Ctrl-C ends it`);
+    const own = wanted === settings.site.listenPort;
+    const who = own ? "a listener runs" : "another program listens";
+    const what = own ? "it receives" : `the listener of ${settings.site.title} receives`;
+    if (!json) printAside(`${who} on port ${wanted}: showing what ${what}; Ctrl-C ends it`);
     return undefined;
   }
 }
@@ -91,9 +95,20 @@ function printEntry(entry: JournalEntry, options: ListenOptions): void {
   const time = new Date(entry.receivedAtMs).toLocaleString("sv-SE");
   const what = `${entry.type || "(no type)"} ${entry.controlId || "(no control ID)"}`;
   const code = entry.code === "AA" ? paint("green", "acknowledged AA") : paint("red", `refused with ${entry.code}`);
-  print(`${time}  #${entry.id}  ${what}, ${entry.payload.length} bytes from ${entry.peer}: ${code}`);
+  print(`${time}  #${entry.id}  ${what}, ${entry.payload.length} bytes ${senderOf(entry)}: ${code}`);
   printSegments(segmentsOf(entry.payload), options.full);
   if (entry.code !== "AA") printSegments(segmentsOf(entry.acknowledgment), options.full);
+}
+
+/** Through a tunnel every connection comes from loopback: who sent is what MSH-3 and MSH-4 say. */
+function senderOf({ payload, peer }: JournalEntry): string {
+  try {
+    const message = Message.read(Buffer.from(payload));
+    const [application, facility] = [printable(message.field(3)), printable(message.field(4))];
+    return `from ${application || "?"} at ${facility || "?"} (${peer})`;
+  } catch {
+    return `from ${peer}`;
+  }
 }
 
 function asJson({ payload, acknowledgment, receivedAtMs, ...facts }: JournalEntry): object {

@@ -1,6 +1,6 @@
 import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { SafeTunnelError } from "../errors.ts";
-import { durationMs, wholeNumber } from "../settings.ts";
+import { durationMs, periodMs, wholeNumber } from "../settings.ts";
 import { ExitCode, printError } from "../terminal.ts";
 
 /** Runs a command of this project: usage errors exit 2, every other error is told in two lines and exits 1. */
@@ -23,6 +23,9 @@ export async function runCommand(command: Command): Promise<void> {
 
 /** Reads the value of a duration option. */
 export const durationOption = (name: string) => (text: string) => usage(() => durationMs(text, name));
+
+/** Reads the value of an option that says how often. */
+export const periodOption = (name: string) => (text: string) => usage(() => periodMs(text, name));
 
 /** Reads the value of an option that is a whole number. */
 export const numberOption = (name: string, least: number, most?: number) => (text: string) =>

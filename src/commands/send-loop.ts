@@ -3,7 +3,7 @@ import { openLog } from "../log.ts";
 import { readSettings } from "../settings.ts";
 import { runSendLoop } from "./deliver.ts";
 import { Sender } from "./exchange.ts";
-import { durationOption, type SendingOptions, withSendingOptions } from "./run.ts";
+import { periodOption, type SendingOptions, withSendingOptions } from "./run.ts";
 import { readMessage, readOwnMessage } from "./source.ts";
 import { stopSignal } from "./stop.ts";
 
@@ -26,7 +26,7 @@ export function sendLoopCommand(): Command {
       "Send a message again and again, each with a control ID of its own, and survive every fault of the link.",
     )
     .argument("[file]", 'a message, one segment a line; "-" is standard input; default is the site\'s own')
-    .option("--every <duration>", "how often to send (default: SEND_EVERY, or 20s)", durationOption("--every"))
+    .option("--every <duration>", "how often to send (default: SEND_EVERY, or 20s)", periodOption("--every"))
     .addHelpText("after", EXAMPLES)
     .action(sendLoop);
 }

@@ -72,7 +72,13 @@ async function readFile(file: string, options: SendOptions): Promise<Message> {
 
 async function sendAll(template: Message, endpoint: Endpoint, options: SendOptions, settings: Settings): Promise<Run> {
   const log = openLog("send", settings, false);
-  const run: Run = { exchanges: [], failure: undefined, startedAt: performance.now(), durationMs: 0 };
+  const run: Run = {
+    wanted: options.count,
+    exchanges: [],
+    failure: undefined,
+    startedAt: performance.now(),
+    durationMs: 0,
+  };
   const progress = progressBar(options);
   let begun = 0;
   const connection = async () => {

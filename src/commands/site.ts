@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
-import { SafeTunnelError } from "../errors.ts";
+import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Log, openLog } from "../log.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -31,23 +31,26 @@ export function siteCommand(): Command {
     )
     .action(async () => {
       const settings = await readSettings();
-      await runSite(settings, openLog("site", settings, true));
+      const log = openLog("site", settings, true);
+      // sockets of peers may linger: the site has ended all the same
+      process.exit(await runSite(settings, log).catch((error) => fail(error, log)));
     });
 }
 
-async function runSite(settings: Settings, log: Log): Promise<void> {
+async function runSite(settings: Settings, log: Log): Promise<number> {
   const { site, siteDir } = settings;
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
   using journal = Journal.open(settings.dataDir, settings.journalKeep);
   const listener = await listen(settings, journal, log);
-  const tunnel = await startTunnel(join(siteDir, "stunnel.conf"), settings);
+  const starting = startTunnel(join(siteDir, "stunnel.conf"), settings);
   process.on("SIGHUP", () => {
     log.info({ event: "tunnel-reload" }, "SIGHUP: Stunnel reads its configuration and certificates again");
-    tunnel.reload();
+    void starting.then((tunnel) => tunnel.reload());
   });
+  const tunnel = await starting;
   const ports = [site.sendPort, site.listenPort, site.tlsPort];
-  const health = serveHealth({ stunnelRuns: () => tunnel.running, ports, listenPort: site.listenPort });
+  const health = await serveHealth({ stunnelRuns: () => tunnel.running, ports, listenPort: site.listenPort });
   log.info({ event: "site-runs" }, storyOf(settings));
   const loop = startLoop(settings, stop);
   // the loop ends in the ordinary way only after the stop: before, it can but fail
@@ -55,7 +58,7 @@ async function runSite(settings: Settings, log: Log): Promise<void> {
   if (end) {
     log.fatal({ event: "tunnel-ended", ...end }, `Stunnel ended (${howItEnded(end)}): this site ends with it`);
     // what is in flight has no way to its peer any more
-    process.exit(ExitCode.failed);
+    return ExitCode.failed;
   }
   log.info({ event: "site-stops", signal: stop.reason }, `${stop.reason}: finishing the exchanges in flight`);
   const [cut] = await Promise.all([listener.close(STOP_GRACE_MS), Promise.race([loop, graceOver()])]);
@@ -64,7 +67,17 @@ async function runSite(settings: Settings, log: Log): Promise<void> {
   await tunnel.stop();
   health.close();
   log.info({ event: "site-stopped" }, `${site.title} has stopped`);
-  process.exit(ExitCode.accepted);
+  return ExitCode.accepted;
+}
+
+function fail(error: unknown, log: Log): number {
+  const known =
+    error instanceof SafeTunnelError
+      ? { code: error.code, hint: error.hint }
+      : { stack: error instanceof Error ? error.stack : undefined };
+  const hint = "hint" in known ? ` (hint: ${known.hint})` : "";
+  log.fatal({ event: "site-failed", ...known }, `${reasonOf(error)}${hint}: this site ends`);
+  return ExitCode.failed;
 }
 
 function storyOf({ site, sendEveryMs }: Settings): string {

@@ -3,6 +3,7 @@ import { print, printTable } from "../terminal.ts";
 
 /** A run of several exchanges; `failure` is what ended it early. */
 export interface Run {
+  wanted: number;
   exchanges: { code: AcknowledgmentCode; durationMs: number; sizeBytes: number }[];
   failure: unknown;
   startedAt: number;
@@ -18,10 +19,10 @@ export function printSummary(run: Run, json: boolean): void {
   }
   const codes = Object.entries(summary.codes).map(([code, count]) => `${code} ${count}`);
   printTable(
-    ["acknowledged", "codes", "messages/s", "bytes/s", "p50 ms", "p90 ms", "p99 ms", "max ms"],
+    ["exchanges", "codes", "messages/s", "bytes/s", "p50 ms", "p90 ms", "p99 ms", "max ms"],
     [
       [
-        String(summary.acknowledged),
+        run.failure === undefined ? String(summary.exchanges) : `${summary.exchanges} of ${run.wanted}`,
         codes.join(", ") || "none",
         String(summary.messagesPerSecond),
         String(summary.bytesPerSecond),
@@ -40,7 +41,7 @@ export function summarise({ exchanges, durationMs }: Pick<Run, "exchanges" | "du
   const bytes = exchanges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const perSecond = (amount: number) => Math.round((amount * 1000) / Math.max(durationMs, 1));
   return {
-    acknowledged: exchanges.length,
+    exchanges: exchanges.length,
     codes,
     durationMs: round(durationMs),
     messagesPerSecond: perSecond(exchanges.length),

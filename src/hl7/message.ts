@@ -37,7 +37,7 @@ export class Message {
     const header = headerOf(payload);
     if (!/^MSH[^\w\s]/.test(header))
       throw new SafeTunnelError("no-header", `no MSH segment at the start of ${payload.length} bytes`, {
-        hint: "a message begins with MSH, its field separator and its encoding characters, without anything before",
+        hint: "a message begins with MSH and its delimiters, with nothing before them, not even a byte-order mark",
       });
     return new Message(payload, header);
   }
@@ -93,10 +93,14 @@ export class Message {
   }
 }
 
-/** Returns a message kept on disk with one segment a line as the payload HL7 wants: a CR behind each segment. */
+/**
+ * Returns a message kept on disk with one segment a line as the payload HL7 wants: a CR behind each segment.
+ * One that has CR between its segments already is left as it is, since a LF in it is part of a field.
+ */
 export function payloadOfLines(bytes: Buffer): Buffer {
-  const text = bytes.toString("latin1").replace(/\r\n?|\n/g, "\r");
-  return Buffer.from(text.endsWith("\r") ? text : `${text}\r`, "latin1");
+  const text = bytes.toString("latin1");
+  if (/\r(?!\n|$)/.test(text)) return bytes;
+  return Buffer.from(`${text.replace(/\r?\n/g, "\r").replace(/\r+$/, "")}\r`, "latin1");
 }
 
 function headerOf(payload: Buffer): string {

@@ -30,10 +30,9 @@ test("EAI_CERTS and DPI_CERTS name folders, and the tunnels show what is in them
   // without the key the site does not pretend: it ends, and says what is missing
   await rm(join(folder.path, "eai", "eai.key"));
   await sandbox.compose(["restart", "eai"]);
-  const told = () => sandbox.logs("eai");
-  await expect
-    .poll(told, { timeout: 20_000 })
-    .toMatch(/error: cannot read \/certs\/eai\.key, which Stunnel needs: .*\n.*hint: /);
+  const words = /FATAL: site: cannot read \/certs\/eai\.key, which Stunnel needs: .* \(hint: .*\): this site ends/;
+  await expect.poll(() => sandbox.logs("eai"), { timeout: 20_000 }).toMatch(words);
+  await expect.poll(() => sandbox.inspect("eai", "{{.RestartCount}}"), { timeout: 20_000 }).not.toBe("0");
   expect((await sandbox.exec("dpi", ["send", "--timeout", "5"])).code).toBe(1);
 });
 

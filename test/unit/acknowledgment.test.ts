@@ -99,6 +99,7 @@ test.each([
   ["another type", mdm.withHeader({ 9: "ORU^R01" }), "AR", 200, "MSH^1^9"],
   ["another event", mdm.withHeader({ 9: "MDM^T01" }), "AR", 201, "MSH^1^9"],
   ["a missing segment", without("TXA"), "AE", 100, "TXA^1"],
+  ["two messages in one", Message.read(Buffer.concat([mdm.payload, mdm.payload])), "AE", 100, "MSH^2"],
   ["line feeds", Message.read(readFileSync("eai/message.hl7")), "AE", 100, "EVN^1"],
 ])("refused: %s", (_, message, code, condition, location) => {
   expect(judge(message, dpi.takes)).toMatchObject({ code, condition, location });

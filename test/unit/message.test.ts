@@ -51,8 +51,13 @@ test("a set that is not known is shown byte by byte, not refused to the reader",
 });
 
 test("lines become segments with CR, whatever ends them", () => {
-  for (const text of ["A\nB\n", "A\r\nB\r\n", "A\rB\r", "A\nB"])
+  for (const text of ["A\nB\n", "A\r\nB\r\n", "A\rB\r", "A\nB", "A\nB\n\n"])
     expect(payloadOfLines(Buffer.from(text)).toString()).toBe("A\rB\r");
+});
+
+test("a file that has CR already keeps the line feeds inside its fields", () => {
+  for (const text of ["A|x\ny\rB\r", "A|x\r\ny\rB", "A|\n\rB|\n"])
+    expect(payloadOfLines(Buffer.from(text)).toString()).toBe(text);
 });
 
 test("any fields written into a header are read again as they were", () => {

@@ -17,6 +17,7 @@ test.each([
   ["SITE", "lab"],
   ["SITE", "../dpi"],
   ["SEND_EVERY", "often"],
+  ["SEND_EVERY", "0"],
   ["LOG_FORMAT", "xml"],
   ["LOG_LEVEL", "loud"],
   ["MAX_PAYLOAD_BYTES", "16M"],
