@@ -18,7 +18,7 @@ export default defineConfig({
           globalSetup: ["test/e2e/sandbox/shared.ts"],
           // the containers of one file are enough for two cores
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

@@ -20,7 +20,7 @@ export interface Settings {
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Reads the environment (each variable is explained in docs/architecture.md). Throws `invalid-setting`. */
+/** Reads the environment (the README lists the variables). Throws `invalid-setting`. */
 export async function readSettings(environment: NodeJS.ProcessEnv = process.env): Promise<Settings> {
   const of = (name: string, otherwise: string) => environment[name] || otherwise;
   const name = of("SITE", "eai");

@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { createAuthority, createLeaf, generateKey, type Pair } from "./certificates.ts";
 import { withFolderLock } from "./folder-lock.ts";
 import { daysLeft, namesOf } from "./inspect.ts";
-import { findPairs, makeFolder, type PairPaths, pairPaths, recoverPair, savePair, savePublic } from "./pair-files.ts";
+import {
+  findPairs,
+  giveFolder,
+  makeFolder,
+  type PairPaths,
+  pairPaths,
+  recoverPair,
+  savePair,
+  savePublic,
+} from "./pair-files.ts";
 import { isDue, keepsKey, type Policy, planAuthority, planLeaf, requireSigner, type Step, type Task } from "./plan.ts";
 
 export interface EnsureOptions extends Policy {
@@ -11,6 +20,8 @@ export interface EnsureOptions extends Policy {
   sites: string[];
   /** Names that each of the sites has to carry, in their canonical spelling. */
   hosts: string[];
+  /** The user id that the folders of the sites are given to. */
+  owner?: number | undefined;
   newKey?: () => Promise<string>;
 }
 
@@ -57,9 +68,11 @@ async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
 
   if (isDue(authority)) await savePair(authorityPaths, issuer);
   for (const leaf of issued) {
-    await makeFolder(join(folder, leaf.site), 0o755);
+    const siteFolder = join(folder, leaf.site);
+    await makeFolder(siteFolder, 0o755);
+    if (options.owner !== undefined) await giveFolder(siteFolder, options.owner);
     if (isDue(leaf)) await savePair(leaf.paths, leaf.pair);
-    await savePublic(join(folder, leaf.site, "ca.crt"), issuer.certificate);
+    await savePublic(join(siteFolder, "ca.crt"), issuer.certificate);
   }
   return [{ ...authority, pair: issuer }, ...issued].map((task) => outcomeOf(task, now));
 }

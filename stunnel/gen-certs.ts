@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from "commander";
-import { runCommand } from "../src/commands/run.ts";
+import { numberOption, runCommand } from "../src/commands/run.ts";
 import { print, printAside, printTable } from "../src/terminal.ts";
 import { ensureCertificates, type Outcome } from "./ensure-certificates.ts";
 import { canonicalName, isHostName, isSiteName } from "./names.ts";
@@ -28,6 +28,7 @@ interface Options {
   out: string;
   host?: string[];
   renewBefore: number;
+  owner?: number;
   force?: true;
   forceAuthority?: true;
   json?: true;
@@ -39,6 +40,7 @@ const program = new Command("gen-certs")
   .option("--out <dir>", "folder of the certificates", "certs")
   .option("--host <name>", "DNS name or IP address that each named site answers to as well; repeatable", collectHost)
   .option("--renew-before <days>", "issue again what has fewer days left", parseDays, 30)
+  .option("--owner <uid>", "give the sites' folders to this user; 1000 is the containers'", numberOption("--owner", 0))
   .option("--force", "replace the pairs of the named sites")
   .option("--force-authority", "replace the authority and every pair")
   .option("--json", "print one JSON document instead of a table")
@@ -54,6 +56,7 @@ async function run(named: string[], options: Options): Promise<void> {
     sites,
     hosts: options.host ?? [],
     renewBeforeDays: options.renewBefore,
+    owner: options.owner,
     force: options.force === true,
     forceAuthority: options.forceAuthority === true,
     now: new Date(),

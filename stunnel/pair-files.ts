@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chown, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { reasonOf, SafeTunnelError } from "../src/errors.ts";
 import type { Pair } from "./certificates.ts";
@@ -93,6 +93,19 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
   await writing(path, () => mkdir(path, { recursive: true, mode }));
 }
 
+/** Gives a folder and the files in it to a user; what is written there later belongs to that user. Throws file-unwritable. */
+export async function giveFolder(path: string, uid: number): Promise<void> {
+  const files = await reading(path, () => readdir(path));
+  for (const each of [path, ...files.map((file) => join(path, file))]) {
+    const { uid: owner } = await stat(each);
+    if (owner === uid) continue;
+    await chown(each, uid, uid).catch((cause) => {
+      const what = `cannot give ${each} to user ${uid}: ${reasonOf(cause)}`;
+      throw new SafeTunnelError("file-unwritable", what, { hint: "run gen-certs as root, or as that user", cause });
+    });
+  }
+}
+
 /** Does what writes at `path`, and names path and remedy when it cannot. Throws file-unwritable. */
 export async function writing<T>(path: string, action: () => T | Promise<T>): Promise<T> {
   try {
@@ -126,6 +139,9 @@ async function reading<T>(path: string, action: () => Promise<T>): Promise<T> {
 
 async function writeNew(path: string, text: string, mode: number): Promise<void> {
   await using file = await open(path, "wx", mode);
+  const { uid, gid } = await stat(dirname(path));
+  // root makes files for whoever the folder belongs to, so that a renewal does not take them from a container's user
+  if (process.getuid?.() === 0 && uid !== 0) await file.chown(uid, gid);
   await file.writeFile(text);
   await file.sync();
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
 import type { Log } from "../log.ts";
 import { placeOf } from "../mllp/client.ts";
@@ -62,7 +63,7 @@ export function logExchange(log: Log, { message, acknowledgment, durationMs }: E
   const ms = Math.round(durationMs);
   const { code } = acknowledgment;
   const { length: sizeBytes } = message.payload;
-  const accepted = code === "AA" || code === "CA";
+  const accepted = isAccepted(acknowledgment);
   const facts = {
     event: accepted ? "message-acknowledged" : "message-negative",
     type: printable(message.type),

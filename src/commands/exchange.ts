@@ -98,7 +98,7 @@ async function awaitAcknowledgment(client: MllpClient, message: Message, deadlin
     else {
       const acknowledgment = readAcknowledgment(received.payload);
       if (acknowledgment.controlId === message.controlId) return acknowledgment;
-      others.push(`${acknowledgment.code} for "${acknowledgment.controlId}"`);
+      others.push(`${acknowledgment.code} for "${printable(acknowledgment.controlId)}"`);
     }
   }
 }

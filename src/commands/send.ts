@@ -50,8 +50,10 @@ export function sendCommand(): Command {
 }
 
 async function send(file: string | undefined, options: SendOptions): Promise<void> {
+  requireOwnControlIds(options);
   const settings = await readSettings();
-  const message = file === undefined ? await readOwnMessage(settings.siteDir) : await readFile(file, options);
+  const message =
+    file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, options.asIs === true);
   const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
   const run = await sendAll(message, endpoint, options, settings);
   if (options.count > 1) printSummary(run, options.json === true);
@@ -61,13 +63,11 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
   else if (negative) process.exitCode = ExitCode.negative;
 }
 
-async function readFile(file: string, options: SendOptions): Promise<Message> {
-  const message = await readMessage(file, options.asIs === true);
-  if (options.asIs && options.count > 1)
-    throw new SafeTunnelError("invalid-setting", `--as-is with --count ${options.count} repeats one control ID`, {
+function requireOwnControlIds({ asIs, count }: SendOptions): void {
+  if (asIs && count > 1)
+    throw new SafeTunnelError("invalid-setting", `--as-is with --count ${count} repeats one control ID`, {
       hint: "leave out --as-is, so that each message gets a control ID of its own",
     });
-  return message;
 }
 
 async function sendAll(template: Message, endpoint: Endpoint, options: SendOptions, settings: Settings): Promise<Run> {

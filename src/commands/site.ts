@@ -42,7 +42,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
   using journal = Journal.open(settings.dataDir, settings.journalKeep);
-  const listener = await listen(settings, journal, log);
+  await using listener = await listen(settings, journal, log, stop);
   const starting = startTunnel(join(siteDir, "stunnel.conf"), settings);
   process.on("SIGHUP", () => {
     log.info({ event: "tunnel-reload" }, "SIGHUP: Stunnel reads its configuration and certificates again");
@@ -85,7 +85,7 @@ function storyOf({ site, sendEveryMs }: Settings): string {
   return `${site.title} runs: to ${site.peer} on 127.0.0.1:${site.sendPort} (${loop}), from ${site.peer} on TLS port ${site.tlsPort}`;
 }
 
-async function listen(settings: Settings, journal: Journal, log: Log): Promise<MllpServer> {
+async function listen(settings: Settings, journal: Journal, log: Log, stop: AbortSignal): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
   const receiver = new Receiver(site, journal, openLog("listen", settings, true));
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
@@ -94,9 +94,9 @@ async function listen(settings: Settings, journal: Journal, log: Log): Promise<M
       return await MllpServer.listen(options);
     } catch (error) {
       // a "listen" that was started by hand before us ends when its person ends it
-      if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
+      if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use" || stop.aborted) throw error;
       if (!told) log.warn({ event: "port-in-use" }, `${error.message}; waiting for it`);
-      await pause(500);
+      await pause(500, undefined, { signal: stop }).catch(() => {});
     }
   }
 }

@@ -125,8 +125,7 @@ export function readAcknowledgment(payload: Buffer): Acknowledgment {
   const segments = message.segments().map((segment) => segment.split(message.delimiters.field));
   const msa = segments.find(([name]) => name === "MSA");
   const code = CODES.find((known) => known === msa?.[1]);
-  if (!msa || !code)
-    throw malformed(msa ? `MSA-1 is "${msa[1] ?? ""}", none of ${CODES.join(", ")}` : "it has no MSA segment");
+  if (!msa || !code) throw malformed(msa ? `MSA-1 is none of ${CODES.join(", ")}` : "it has no MSA segment");
   const details = segments
     .filter(([name]) => name === "ERR")
     // ERR-2 is the place and ERR-3 the condition from v2.5 on; before, ERR-1 held both

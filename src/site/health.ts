@@ -23,7 +23,7 @@ export interface HealthSource {
 }
 
 /** Looks at a site from inside, without opening a connection through the tunnel, so that no log shows it. */
-async function examine({ stunnelRuns, ports, listenPort }: HealthSource): Promise<Health> {
+export async function examine({ stunnelRuns, ports, listenPort }: HealthSource): Promise<Health> {
   const open = await listeningPorts();
   const closedPorts = ports.filter((port) => !open.has(port));
   const listener = await takesConnection(listenPort);

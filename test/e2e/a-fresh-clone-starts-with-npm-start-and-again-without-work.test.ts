@@ -1,21 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { cp, mkdtempDisposable } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { must, ROOT, run, Sandbox } from "./sandbox/index.ts";
-
-/** What "git clone" would give of the working tree: the files that git knows or would add. */
-async function cloneInto(directory: string): Promise<void> {
-  const files = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"]);
-  for (const file of files.split("\0").filter(Boolean)) await cp(join(ROOT, file), join(directory, file));
-}
+import { copyProject, run, Sandbox } from "./sandbox/index.ts";
 
 const EXCHANGE = /^sending {7}(?:MDM\^T02|ADT\^A01) (\S+) to .*\nacknowledged {2}AA for \1 in \d+ ms$/gm;
 
 test("it ends with an acknowledged exchange in each direction", { timeout: 240_000 }, async () => {
-  await using directory = await mkdtempDisposable(join(tmpdir(), "safetunnel-clone-"));
-  await cloneInto(directory.path);
+  await using directory = await copyProject();
   const project = `safetunnel-clone-${randomUUID().slice(0, 8)}`;
   const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s" };
   await using _ = {

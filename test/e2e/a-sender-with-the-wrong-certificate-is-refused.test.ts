@@ -1,19 +1,24 @@
 import { readFileSync } from "node:fs";
 import { type ConnectionOptions, connect } from "node:tls";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { stamp } from "../../src/commands/source.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { createAuthority, createLeaf, generateKey } from "../../stunnel/certificates.ts";
-import { type Sandbox, sharedSandbox } from "./sandbox/index.ts";
+import { type SiteName, sharedSandbox } from "./sandbox/index.ts";
 
-const template = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+/** Who should send to whom, and with which message. */
+const LEGS: [SiteName, SiteName][] = [
+  ["eai", "dpi"],
+  ["dpi", "eai"],
+];
+const messageOf = (sender: SiteName) => stamp(Message.read(payloadOfLines(readFileSync(`${sender}/message.hl7`))));
 
-/** Sends a message to DPI's TLS port and returns what came back, or why nothing did. */
-async function sendToDpi(sandbox: Sandbox, message: Message, options: ConnectionOptions) {
+/** Sends a message to a site's TLS port and returns what came back, or why nothing did. */
+async function sendTo(receiver: SiteName, message: Message, options: ConnectionOptions) {
   const end = Promise.withResolvers<void>();
   const seen = { answer: "", error: "" };
-  const port = await sandbox.tlsPort("dpi");
+  const port = await sharedSandbox().tlsPort(receiver);
   const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ...options });
   socket.on("secureConnect", () => socket.write(frame(message.payload)));
   socket.on("data", (chunk) => {
@@ -29,45 +34,46 @@ async function sendToDpi(sandbox: Sandbox, message: Message, options: Connection
   return seen;
 }
 
-const fileOf = (sandbox: Sandbox, path: string) => sandbox.mustCompose("exec", "-T", "eai", "cat", path);
-
-async function expectRefused(options: ConnectionOptions, words: RegExp): Promise<void> {
-  const sandbox = sharedSandbox();
-  const message = stamp(template);
-  const { answer } = await sendToDpi(sandbox, message, options);
-  expect(answer).toBe("");
-  await expect.poll(() => sandbox.logs("dpi"), { timeout: 10_000 }).toMatch(words);
-  expect((await sandbox.received("dpi")).map(({ controlId }) => controlId)).not.toContain(message.controlId);
+async function pairOf(site: SiteName): Promise<{ cert: string; key: string }> {
+  const read = (path: string) => sharedSandbox().mustCompose("exec", "-T", site, "cat", path);
+  const [cert, key] = await Promise.all([read(`/certs/${site}.crt`), read(`/certs/${site}.key`)]);
+  return { cert, key };
 }
 
-test.each<["TLSv1.2" | "TLSv1.3"]>([["TLSv1.2"], ["TLSv1.3"]])("without a certificate, %s", async (version) => {
-  const versions = { minVersion: version, maxVersion: version };
-  await expectRefused(versions, /ERROR: stunnel: .*peer did not return a certificate/);
-});
-
-test("with a certificate of another authority", async () => {
-  const [authorityKey, key] = await Promise.all([generateKey(2048), generateKey(2048)]);
-  const authority = createAuthority(authorityKey, new Date());
-  const cert = createLeaf("eai", ["eai"], key, { certificate: authority, key: authorityKey }, new Date());
-  await expectRefused(
-    { cert, key },
-    /WARN: stunnel: .*(unable to get local issuer certificate|certificate signature failure)/,
-  );
-});
-
-test("with a certificate of our authority and another name, even DPI's own", async () => {
+async function expectRefused([sender, receiver]: [SiteName, SiteName], options: ConnectionOptions, words: RegExp) {
   const sandbox = sharedSandbox();
-  const [cert, key] = await Promise.all(
-    ["/certs/dpi.crt", "/certs/dpi.key"].map((path) => sandbox.mustCompose("exec", "-T", "dpi", "cat", path)),
-  );
-  await expectRefused({ cert, key }, /WARN: stunnel: CERT: Subject checks failed/);
-});
+  const count = async () => (await sandbox.logs(receiver)).match(words)?.length ?? 0;
+  const [before, message] = [await count(), messageOf(sender)];
+  const { answer } = await sendTo(receiver, message, options);
+  expect(answer).toBe("");
+  await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(before);
+  expect((await sandbox.received(receiver)).map(({ controlId }) => controlId)).not.toContain(message.controlId);
+}
 
-test("while the same bytes with EAI's certificate are acknowledged", async () => {
-  const sandbox = sharedSandbox();
-  const [cert, key] = await Promise.all([fileOf(sandbox, "/certs/eai.crt"), fileOf(sandbox, "/certs/eai.key")]);
-  const message = stamp(template);
-  const { answer, error } = await sendToDpi(sandbox, message, { cert, key });
-  expect(error).toBe("");
-  expect(answer).toContain(`MSA|AA|${message.controlId}\r`);
+describe.each(LEGS)("instead of %s, to %s", (sender, receiver) => {
+  const leg: [SiteName, SiteName] = [sender, receiver];
+
+  test.each<["TLSv1.2" | "TLSv1.3"]>([["TLSv1.2"], ["TLSv1.3"]])("without a certificate, %s", async (version) => {
+    const words = /ERROR: stunnel: .*peer did not return a certificate/g;
+    await expectRefused(leg, { minVersion: version, maxVersion: version }, words);
+  });
+
+  test("with a certificate of another authority", async () => {
+    const [authorityKey, key] = await Promise.all([generateKey(2048), generateKey(2048)]);
+    const authority = createAuthority(authorityKey, new Date());
+    const cert = createLeaf(sender, [sender], key, { certificate: authority, key: authorityKey }, new Date());
+    const words = /WARN: stunnel: .*(unable to get local issuer certificate|certificate signature failure)/g;
+    await expectRefused(leg, { cert, key }, words);
+  });
+
+  test("with the receiver's own certificate, which is of the right authority", async () => {
+    await expectRefused(leg, await pairOf(receiver), /WARN: stunnel: CERT: Subject checks failed/g);
+  });
+
+  test("while the same bytes with the sender's certificate are acknowledged", async () => {
+    const message = messageOf(sender);
+    const { answer, error } = await sendTo(receiver, message, await pairOf(sender));
+    expect(error).toBe("");
+    expect(answer).toContain(`MSA|AA|${message.controlId}\r`);
+  });
 });

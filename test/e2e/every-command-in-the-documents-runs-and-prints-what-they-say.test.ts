@@ -1,23 +1,20 @@
-import { copyFile, cp, mkdtempDisposable, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Block, blocksOf, documents, steady } from "./sandbox/documents.ts";
-import { must, ROOT, run, Sandbox } from "./sandbox/index.ts";
+import { copyProject, ROOT, run, Sandbox } from "./sandbox/index.ts";
 
 /** Commands that another test runs, since they are that test's whole matter. */
 const PROVED_ELSEWHERE: Record<string, string> = {
   "npm start": "a-fresh-clone-starts-with-npm-start-and-again-without-work.test.ts",
-  "npm run test:unit\nnpm run check\nnpm run format": "npm test, which runs this file, runs the first two before it",
+  "npm run test:unit\nnpm run check": "npm test, which runs this file, runs both before it",
 };
 
 const project = `safetunnel-docs-${process.pid}`;
 const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s" };
 
-async function copyOfProject() {
-  const directory = await mkdtempDisposable(join(tmpdir(), "safetunnel-docs-"));
-  const files = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"]);
-  for (const file of files.split("\0").filter(Boolean)) await cp(join(ROOT, file), join(directory.path, file));
+async function copyWithDependencies() {
+  const directory = await copyProject();
   await symlink(join(ROOT, "node_modules"), join(directory.path, "node_modules"));
   await copyFile(join(ROOT, ".env"), join(directory.path, ".env"));
   return directory;
@@ -38,7 +35,7 @@ describe("documents", async () => {
     const blocks = await blocksOf(document);
     if (blocks.length === 0) continue;
     test(document, { timeout: 240_000 }, async () => {
-      await using directory = await copyOfProject();
+      await using directory = await copyWithDependencies();
       const sandbox = new Sandbox(project, env);
       await using _ = { [Symbol.asyncDispose]: async () => void (await sandbox.compose(["down", "--volumes"])) };
       for (const block of blocks) if (!(block.command in PROVED_ELSEWHERE)) await expectBlock(block, directory.path);

@@ -1,27 +1,22 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import { sharedSandbox } from "./sandbox/index.ts";
+import { follow, sharedSandbox } from "./sandbox/index.ts";
 
 test("live, segment by segment, and the listener of the site goes on", async () => {
   const sandbox = sharedSandbox();
-  const args = ["compose", "-p", sandbox.project, "exec", "-T", "eai", "listen", "--last", "0"];
-  const listening = spawn("docker", args, { stdio: ["ignore", "pipe", "pipe"] });
-  const lines: string[] = [];
-  const ready = Promise.withResolvers<void>();
-  createInterface({ input: listening.stderr }).on("line", (line) => /showing what it/.test(line) && ready.resolve());
-  createInterface({ input: listening.stdout }).on("line", (line) => lines.push(line));
-  await ready.promise;
+  using listening = follow(sandbox, "eai", ["listen", "--last", "0"]);
+  const words = "a listener runs on port 22010: showing what it receives";
+  await expect.poll(listening.printedAside, { timeout: 10_000 }).toContain(words);
   const { controlId } = await sandbox.send("dpi");
-  const shown = () => {
-    const heading = lines.findIndex((line) => line.includes(controlId));
-    return heading === -1 ? "" : lines.slice(heading).join("\n");
-  };
-  await expect.poll(shown, { timeout: 10_000 }).toContain("  ZFD|");
-  listening.kill();
-  expect(shown()).toMatch(new RegExp(`ADT\\^A01 ${controlId}, 1143 bytes from 127.0.0.1:\\d+: acknowledged AA`));
-  expect(shown()).toMatch(/^ {2}PID\|1\|\|000003/m);
+  const shown = () =>
+    listening
+      .printed()
+      .split(/^(?=\d{4}-)/m)
+      .find((message) => message.includes(controlId)) ?? "";
+  await expect.poll(shown, { timeout: 10_000 }).toContain("\n  ZFD|");
+  const heading = `ADT\\^A01 ${controlId}, 1143 bytes from DPI at CHU_X \\(127\\.0\\.0\\.1:\\d+\\): acknowledged AA\n`;
+  expect(shown()).toMatch(new RegExp(heading));
+  expect(shown()).toContain("\n  PID|1||000003");
 });
 
 test("where no listener runs on the port, it is the listener, and says how it ended", async () => {

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { startSandbox } from "./sandbox/index.ts";
 
+/** Which of them depends on how soon the machine's resolver says that the name of a stopped site is gone. */
+const NO_ANSWER = expect.stringMatching(/^(connection-reset|connection-closed|acknowledgment-timeout)$/);
+
 test("exit 1 and no word of success, and the loop says once each that the link went and came back", async () => {
   await using sandbox = await startSandbox({ SEND_EVERY: "500ms" });
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toMatch(/sent MDM\^T02 .* acknowledged AA/);
@@ -11,7 +14,7 @@ test("exit 1 and no word of success, and the loop says once each that the link w
   expect(failed.stdout).not.toContain("acknowledged");
   expect(failed.stderr).toMatch(/^error: no acknowledgment of MDM\^T02 .*\nhint: .+\n$/);
   const json = await sandbox.exec("eai", ["send", "--json", "--timeout", "15"]);
-  expect(JSON.parse(json.stdout)).toMatchObject({ event: "exchange-failed", code: "connection-reset" });
+  expect(JSON.parse(json.stdout)).toMatchObject({ event: "exchange-failed", code: NO_ANSWER });
   // long enough for the loop to have failed more than once
   const failures = () => sandbox.shell("eai", "grep -c exchange-failed /data/log/send.log");
   await expect.poll(async () => Number(await failures()), { timeout: 20_000 }).toBeGreaterThan(4);

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { stamp } from "../../src/commands/source.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 import { frame } from "../../src/mllp/frame.ts";
-import { signalSite, startSandbox } from "./sandbox/index.ts";
+import { follow, signalSite, startSandbox } from "./sandbox/index.ts";
 
 /** Passes bytes through the plain port of EAI's tunnel, as they come. */
 const PIPE = `
@@ -16,27 +14,29 @@ const PIPE = `
 
 test("the listener acknowledges the message whose frame had begun, then the site ends with 0", async () => {
   await using sandbox = await startSandbox();
-  const message = stamp(Message.read(payloadOfLines(readFileSync("eai/message.hl7"))));
-  const bytes = frame(message.payload);
-  const args = ["compose", "-p", sandbox.project, "exec", "-T", "eai", "node", "-e", PIPE];
-  const sending = spawn("docker", args, { stdio: ["pipe", "pipe", "inherit"] });
-  const answer = text(sending.stdout);
-  sending.stdin.write(bytes.subarray(0, 5000));
-  // the half frame has gone through both tunnels when DPI's Stunnel has opened the plain side
-  await expect.poll(() => sandbox.logs("dpi"), { timeout: 10_000 }).toContain("connected remote server from 127.0.0.1");
+  const template = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+  const [whole, cut] = [stamp(template), stamp(template)];
+  const bytes = Buffer.concat([frame(whole.payload), frame(cut.payload)]);
+  const begun = bytes.length - 4000;
+  using sending = follow(sandbox, "eai", ["node", "-e", PIPE]);
+  // both go in one piece: when the first is acknowledged, the begun frame of the second has arrived with it
+  sending.write(bytes.subarray(0, begun));
+  await expect.poll(sending.printed, { timeout: 10_000 }).toContain(`MSA|AA|${whole.controlId}\r`);
   const stopped = sandbox.mustCompose("stop", "dpi");
   await expect
     .poll(() => sandbox.logs("dpi"), { timeout: 10_000 })
     .toContain("SIGTERM: finishing the exchanges in flight");
-  sending.stdin.end(bytes.subarray(5000));
-  expect(await answer).toContain(`MSA|AA|${message.controlId}\r`);
+  sending.write(bytes.subarray(begun));
+  await expect.poll(sending.printed, { timeout: 10_000 }).toContain(`MSA|AA|${cut.controlId}\r`);
   await stopped;
+  expect(await sandbox.logs("dpi")).not.toContain("connections cut");
   expect(await sandbox.logs("dpi")).toContain("DPI has stopped");
   expect(await sandbox.inspect("dpi", "{{.State.ExitCode}}")).toBe("0");
 });
 
 test("the send loop waits for the acknowledgment of the message that it has sent", async () => {
   await using sandbox = await startSandbox({ SEND_EVERY: "300ms" });
+  await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("acknowledged AA");
   // DPI stands still: EAI's next message stays without an acknowledgment
   await sandbox.shell("dpi", signalSite("STOP"));
   const stopped = sandbox.mustCompose("stop", "eai");

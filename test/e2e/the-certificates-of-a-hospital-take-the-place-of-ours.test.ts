@@ -1,24 +1,24 @@
 import { X509Certificate } from "node:crypto";
-import { chmod, chown, mkdtempDisposable, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtempDisposable, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { must, run, startSandbox } from "./sandbox/index.ts";
+import { must, run, startSandbox, TAG } from "./sandbox/index.ts";
 
-const CONTAINER_USER = 1000;
+const makeCertificates = (folder: string) => must("npm", ["run", "-s", "gen-certs", "--", "--out", folder]);
 
-/** Makes certificates on the host, as "npm run gen-certs" does, and gives them to the containers' user. */
-async function makeCertificates(folder: string): Promise<void> {
-  await must("npm", ["run", "-s", "gen-certs", "--", "--out", folder]);
+/** Gives the sites' files to the containers' user. */
+async function giveToContainers(folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  for (const site of ["eai", "dpi"])
-    for (const file of await readdir(join(folder, site)))
-      if (process.getuid?.() === 0) await chown(join(folder, site, file), CONTAINER_USER, CONTAINER_USER);
+  // only root may give a file away, which the person who runs this test need not be
+  const give = ["--user", "0", "--volume", `${folder}:/folder`, `mllp-safetunnel/eai:${TAG}`, "bash", "-c"];
+  await must("docker", ["run", "--rm", ...give, "chown 1000:1000 /folder/eai/* /folder/dpi/*"]);
 }
 
 test("EAI_CERTS and DPI_CERTS name folders, and the tunnels show what is in them", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "hospital-"));
   await makeCertificates(folder.path);
+  await giveToContainers(folder.path);
   const environment = { EAI_CERTS: join(folder.path, "eai"), DPI_CERTS: join(folder.path, "dpi") };
   await using sandbox = await startSandbox(environment);
   expect(await sandbox.send("eai")).toMatchObject({ code: "AA" });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sharedSandbox, startSandbox } from "./sandbox/index.ts";
 
@@ -39,6 +40,10 @@ test("with LOG_FORMAT=json every line of the container is JSON, and a good link 
 
 test("nothing of a patient in any log, though the messages are full of it", async () => {
   const sandbox = sharedSandbox();
+  await sandbox.send("eai");
+  // refused, and quoting the patient in the places that a log could take from
+  const input = readFileSync("eai/message.hl7", "utf8").replace("MDM^T02", "ORU^R01");
+  expect((await sandbox.exec("eai", ["send", "-"], { input })).code).toBe(3);
   await sandbox.send("eai");
   expect(Buffer.from((await sandbox.received("dpi", 1))[0]?.payloadBase64 ?? "", "base64").toString()).toMatch(PATIENT);
   for (const site of ["eai", "dpi"] as const) {

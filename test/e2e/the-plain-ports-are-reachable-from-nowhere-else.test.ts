@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { must, type SiteName, sharedSandbox } from "./sandbox/index.ts";
+import { must, type SiteName, sharedSandbox, TAG } from "./sandbox/index.ts";
 
 /** Says of each host:port whether it takes a connection; runs inside a container. */
 const PROBE = `
@@ -36,7 +36,7 @@ test.each<[SiteName, number]>([
   const sandbox = sharedSandbox();
   const places = [`${site}:21010`, `${site}:22010`, `${site}:9464`, `${site}:${tlsPort}`];
   const network = `${sandbox.project}_net_${site}`;
-  const args = ["run", "--rm", "--network", network, "mllp-safetunnel/eai:dev", "node", "-e", PROBE, ...places];
+  const args = ["run", "--rm", "--network", network, `mllp-safetunnel/eai:${TAG}`, "node", "-e", PROBE, ...places];
   const found = JSON.parse(await must("docker", args));
   expect(Object.values(found)).toEqual(["ECONNREFUSED", "ECONNREFUSED", "ECONNREFUSED", "open"]);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { site as dpi } from "../../dpi/site.ts";
 import { site as eai } from "../../eai/site.ts";
-import { readAcknowledgment, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { isAccepted, readAcknowledgment, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { judge } from "../../src/hl7/judge.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 
@@ -92,6 +92,7 @@ test.each([
   ["no control ID", mdm.withHeader({ 10: "" }), "AE", 101, "MSH^1^10"],
   ["no type", mdm.withHeader({ 9: "" }), "AE", 101, "MSH^1^9"],
   ["a header cut short", Message.read(Buffer.from("MSH|^~\\&|EAI|CHU_X|DPI")), "AE", 101, "MSH^1^9"],
+  ["no processing id", mdm.withHeader({ 11: "" }), "AE", 101, "MSH^1^11"],
   ["no version", mdm.withHeader({ 12: "" }), "AE", 101, "MSH^1^12"],
   ["another version", mdm.withHeader({ 12: "3.0" }), "AR", 203, "MSH^1^12"],
   ["an unknown processing id", mdm.withHeader({ 11: "X" }), "AR", 202, "MSH^1^11"],
@@ -103,6 +104,27 @@ test.each([
   ["line feeds", Message.read(readFileSync("eai/message.hl7")), "AE", 100, "EVN^1"],
 ])("refused: %s", (_, message, code, condition, location) => {
   expect(judge(message, dpi.takes)).toMatchObject({ code, condition, location });
+});
+
+test.each([{ 11: "D" }, { 11: "P" }, { 12: "2.3.1" }, { 12: "2.5^FRA^2.11" }, { 18: "8859/15" }, { 18: "" }])(
+  "taken: %j",
+  (header) => {
+    expect(judge(mdm.withHeader(header), dpi.takes)).toBeUndefined();
+  },
+);
+
+test("AA and CA are acceptance, and nothing else is", () => {
+  const codes = ["AA", "AE", "AR", "CA", "CE", "CR"] as const;
+  expect(codes.filter((code) => isAccepted({ code }))).toEqual(["AA", "CA"]);
+});
+
+test("an acknowledgment never declares a set that it is not written in, nor delimiters that are not there", () => {
+  const utf16 = Message.read(writeAcknowledgment(dpi, mdm.withHeader({ 18: "UNICODE UTF-16" })));
+  expect(utf16.field(18)).toBe("UNICODE UTF-8");
+  const short = Message.read(
+    writeAcknowledgment(dpi, Message.read(Buffer.from("MSH|^|A|B|C|D|1||MDM^T02|ID1|T|2.6\r"))),
+  );
+  expect([short.field(2), short.controlId.length]).toEqual(["^~\\&", 20]);
 });
 
 test("line feeds are named as what they are", () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withFolderLock } from "../../stunnel/folder-lock.ts";
-import { pairPaths, recoverPair, savePair, savePublic, writing } from "../../stunnel/pair-files.ts";
+import { giveFolder, pairPaths, recoverPair, savePair, savePublic, writing } from "../../stunnel/pair-files.ts";
 
 const before = { key: "old key", certificate: "old certificate" };
 const after = { key: "new key", certificate: "new certificate" };
@@ -22,6 +22,17 @@ const write = (files: Record<string, string>) => {
 const content = () =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 const filesOf = ({ key, certificate }: typeof before) => ({ "eai.key": key, "eai.crt": certificate });
+
+test("a folder that is given to a user stays that user's when a pair in it is replaced", async () => {
+  const self = process.getuid?.() ?? 0;
+  const owner = self === 0 ? 1000 : self;
+  write(filesOf(before));
+  await giveFolder(folder, owner);
+  await savePair(pairPaths(folder, "eai"), after);
+  expect(content()).toEqual(filesOf(after));
+  for (const name of ["", "eai.key", "eai.crt"]) expect(statSync(join(folder, name)).uid).toBe(owner);
+  expect(statSync(join(folder, "eai.key")).mode & 0o777).toBe(0o600);
+});
 
 describe("a replacement that was interrupted", () => {
   test.each([

@@ -9,13 +9,18 @@ import { MllpServer } from "../../src/mllp/server.ts";
 
 const template = Message.read(payloadOfLines(readFileSync("dpi/message.hl7")));
 const answerer = { application: "EAI", facility: "CHU_X" };
-const refusal = (code: "AE" | "AR"): Refusal => ({ code, condition: 207, location: "PID^1", text: "not now" });
+const refusal = (code: "AE" | "AR"): Refusal => ({
+  code,
+  condition: 207,
+  location: "PID^1",
+  text: "no PAT-TROIS here",
+});
 
 /** Runs the loop against a listener that answers by turns, until it has answered them all. */
-async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[]) {
+async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[], everyMs = 1) {
   const stop = new AbortController();
   const controlIds: string[] = [];
-  const events: { event: string }[] = [];
+  const lines: string[] = [];
   const server = await MllpServer.listen({
     host: "127.0.0.1",
     port: 0,
@@ -29,10 +34,10 @@ async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[]) {
     },
   });
   await using _ = server;
-  const sender = new Sender({ host: "127.0.0.1", port: server.port }, { timeoutMs: 200, maxPayloadBytes: 100_000 });
-  const log = pino({ level: "info" }, { write: (line: string) => void events.push(JSON.parse(line)) });
-  await runSendLoop({ sender, template, everyMs: 1, log, stop: stop.signal });
-  return { controlIds, events: events.map(({ event }) => event) };
+  const sender = new Sender({ host: "127.0.0.1", port: server.port }, { timeoutMs: 2000, maxPayloadBytes: 100_000 });
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  await runSendLoop({ sender, template, everyMs, log, stop: stop.signal });
+  return { controlIds, lines, events: lines.map((line) => JSON.parse(line).event) };
 }
 
 test("each message has a control ID of its own", async () => {
@@ -41,14 +46,29 @@ test("each message has a control ID of its own", async () => {
   expect(events).toEqual(["message-acknowledged", "message-acknowledged", "message-acknowledged"]);
 });
 
+test("a message is sent every so often, not as fast as can be", async () => {
+  const startedAt = performance.now();
+  await runAgainst(["AA", "AA", "AA"], 100);
+  expect(performance.now() - startedAt).toBeGreaterThan(190);
+});
+
+test("what a negative acknowledgment says of the patient stays out of the log", async () => {
+  const { lines } = await runAgainst(["AE", "AA"]);
+  expect(lines.join("")).toContain("negative acknowledgment AE");
+  expect(lines.join("")).not.toContain("PAT-TROIS");
+});
+
 test("AE is final: the next message goes on", async () => {
   const { controlIds, events } = await runAgainst(["AE", "AA"]);
   expect(new Set(controlIds).size).toBe(2);
   expect(events).toEqual(["message-negative", "message-acknowledged"]);
 });
 
-test("AR and silence are not: the same message is sent again until it is taken", async () => {
+test("AR and silence are not: the same message is sent again, after a pause, until it is taken", async () => {
+  const startedAt = performance.now();
   const { controlIds, events } = await runAgainst(["AR", "cut", "AA", "AA"]);
+  // a pause is at least half of its full length
+  expect(performance.now() - startedAt).toBeGreaterThan((250 + 500) / 2);
   expect(controlIds.slice(0, 3)).toEqual(Array(3).fill(controlIds[0]));
   expect(controlIds[3]).not.toBe(controlIds[0]);
   expect(events).toEqual([

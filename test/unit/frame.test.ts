@@ -28,6 +28,13 @@ test("any payloads, with any bytes between them, cut anywhere, come out as they 
       const stream = Buffer.concat(parts.flatMap(([before, inside]) => [before, frame(inside)]));
       const found = decode(cut(stream, cuts));
       expect(payloadsOf(found)).toEqual(parts.map(([, inside]) => inside));
+      // the place of each is where its start block stands in the whole stream
+      let at = 0;
+      const places = parts.map(([before, inside]) => {
+        at += before.length + inside.length + 3;
+        return at - inside.length - 3;
+      });
+      expect(found.flatMap((one) => (one.kind === "payload" ? [one.atByte] : []))).toEqual(places);
       const outsideBytes = found.reduce((sum, one) => sum + (one.kind === "outside" ? one.lengthBytes : 0), 0);
       expect(outsideBytes).toBe(parts.reduce((sum, [before]) => sum + before.length, 0));
       expect(found.every(({ kind }) => kind === "payload" || kind === "outside")).toBe(true);
@@ -66,6 +73,14 @@ test("a start block inside a frame ends it as unfinished, and never merges two m
     { kind: "unfinished", head: Buffer.from("first"), lengthBytes: 5, atByte: 0, because: "start-block" },
     { kind: "payload", payload: Buffer.from("second"), atByte: 6 },
   ]);
+});
+
+test("places count from the first byte of the connection, whatever the chunks are", () => {
+  const decoder = new FrameDecoder();
+  decoder.push(Buffer.from("\x0bone\x1c\r"));
+  expect(decoder.push(Buffer.from("?"))).toEqual([{ kind: "outside", lengthBytes: 1, atByte: 6 }]);
+  expect(decoder.push(Buffer.from("\x0btwo"))).toEqual([]);
+  expect(decoder.end()).toMatchObject([{ kind: "unfinished", atByte: 7, lengthBytes: 3 }]);
 });
 
 test("a stream that ends inside a frame reports it with its place", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { stamp } from "../../src/commands/source.ts";
 import { newControlId, timestamp } from "../../src/hl7/control-id.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
@@ -76,6 +76,14 @@ test("control IDs have 20 characters, which is the most in v2.5, and none comes 
   expect(new Set(ids).size).toBe(5000);
   expect(ids.every((id) => /^MDM[0-9A-Z]{17}$/.test(id))).toBe(true);
   expect(newControlId("")).toMatch(/^XXX[0-9A-Z]{17}$/);
+});
+
+test("control IDs of another moment and of another process differ in more than their counter", async () => {
+  const body = (id: string) => id.slice(3, -4);
+  expect(body(newControlId("MDM", 1))).not.toBe(body(newControlId("MDM", 2)));
+  vi.resetModules();
+  const other = await import("../../src/hl7/control-id.ts");
+  expect(body(other.newControlId("MDM", 1))).not.toBe(body(newControlId("MDM", 1)));
 });
 
 test("MSH-7 is local time to the second, without a zone", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { site } from "../../dpi/site.ts";
+import { printable } from "../../src/commands/exchange.ts";
 import { Receiver } from "../../src/commands/receive.ts";
 import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
@@ -72,6 +73,11 @@ test("bytes outside a frame are told with their place and answered with nothing"
   const outside = { kind: "outside", lengthBytes: 2, atByte: 9054 } as const;
   expect(await listener.receiver.answer(outside, connection)).toBeUndefined();
   expect(listener.logged()).toContain("2 bytes outside a frame at byte 9054");
+});
+
+test("a foreign field is made printable and short before it is logged", () => {
+  expect(printable("\u001b[31m\nX\u00e9")).toBe("?[31m?X?");
+  expect(printable("x".repeat(1000))).toHaveLength(60);
 });
 
 test("no log line holds anything of a patient, nor can a header break the log", async () => {

@@ -70,6 +70,7 @@ test.each([eai, dpi])("$name has every setting that Stunnel needs to be safe", (
     sslVersionMin: "TLSv1.2",
     sessionResume: "no",
     TIMEOUTbusy: "10",
+    TIMEOUTconnect: "10",
     debug: "info",
     syslog: "no",
     foreground: "yes",
@@ -79,7 +80,8 @@ test.each([eai, dpi])("$name has every setting that Stunnel needs to be safe", (
   const suites = global?.get("ciphers")?.[0]?.split(":") ?? [];
   expect(suites).toHaveLength(4);
   for (const suite of suites) expect(suite).toMatch(/^ECDHE-(ECDSA|RSA)-AES(128|256)-GCM-SHA(256|384)$/);
-  for (const side of ["l", "r"]) expect(global?.get("socket")).toContain(`${side}:SO_KEEPALIVE=1`);
+  const keepalive = ["SO_KEEPALIVE=1", "TCP_KEEPIDLE=30", "TCP_KEEPINTVL=10", "TCP_KEEPCNT=3"];
+  expect(global?.get("socket")).toEqual(["l", "r"].flatMap((side) => keepalive.map((option) => `${side}:${option}`)));
   expect(servicesOf(site).sending[0]?.get("delay")).toBe("yes");
 });
 

@@ -4,6 +4,8 @@ import { Sandbox } from "./sandbox.ts";
 /** Returns the sandbox that all tests share: look at it, change nothing. */
 export const sharedSandbox = (): Sandbox => new Sandbox(inject("sharedProject"));
 
-export { must, ROOT, run } from "./run.ts";
+export { copyProject } from "./copy.ts";
+export { follow } from "./follow.ts";
+export { must, ROOT, run, TAG } from "./run.ts";
 export { Sandbox, type SiteName, startSandbox } from "./sandbox.ts";
 export { signalSite } from "./signal.ts";

@@ -16,10 +16,13 @@ export interface RunOptions {
 
 export const ROOT = new URL("../../..", import.meta.url).pathname;
 
+/** The tag of the images under test, whatever .env says. */
+export const TAG = "test";
+
 /** Runs a program to its end and returns all that a user would see of it. */
 export async function run(program: string, args: string[], options: RunOptions = {}): Promise<Result> {
   const { input, env = {}, cwd = ROOT, signal } = options;
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, ...(signal ? { signal } : {}) });
+  const child = spawn(program, args, { cwd, env: { ...process.env, TAG, ...env }, ...(signal ? { signal } : {}) });
   const ended = Promise.withResolvers<number>();
   child.once("error", (error) => (error.name === "AbortError" ? ended.resolve(-1) : ended.reject(error)));
   child.once("close", (code) => ended.resolve(code ?? -1));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
-import { must, type Result, ROOT, type RunOptions, run } from "./run.ts";
+import { must, type Result, ROOT, type RunOptions, run, TAG } from "./run.ts";
 
 export type SiteName = "eai" | "dpi";
 
@@ -110,7 +110,14 @@ export async function startSandbox(
 ): Promise<OwnSandbox> {
   const project = `safetunnel-test-${randomUUID().slice(0, 8)}`;
   const files = ["docker-compose.yml", ...overrides];
-  const settings = { EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s", SEND_EVERY: "off", ...environment };
+  const settings = {
+    TAG,
+    EAI_TLS_PORT: "0",
+    DPI_TLS_PORT: "0",
+    HEALTH_INTERVAL: "1s",
+    SEND_EVERY: "off",
+    ...environment,
+  };
   const started = await new DockerComposeEnvironment(ROOT, files)
     .withProjectName(project)
     .withEnvironment(settings)
@@ -120,6 +127,8 @@ export async function startSandbox(
   const sandbox = new Sandbox(project, settings, files);
   return Object.assign(sandbox, {
     [Symbol.asyncDispose]: async () => {
+      // for a person who wants to look at what a failing test left
+      if (process.env.KEEP_SANDBOX) return;
       await started.down({ removeVolumes: true, timeout: 10_000 });
     },
   });
