@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import pretty from "pino-pretty";
@@ -57,22 +57,26 @@ class LogFile {
   }
 
   write(line: string): void {
-    if (this.#bytes > MAX_FILE_BYTES) this.#rotate();
-    try {
+    if (this.#bytes > MAX_FILE_BYTES) attempt(() => this.#rotate());
+    attempt(() => {
       this.#bytes += writeSync(this.#fd, line);
-    } catch {
-      // a full disk must not stop the exchange of messages: the line was told on standard output too
-    }
+    });
   }
 
   #rotate(): void {
-    closeSync(this.#fd);
     // another process may have rotated already: then the file at this path is young
-    const found = openSync(this.#path, "a", 0o640);
-    const old = fstatSync(found).size > MAX_FILE_BYTES;
-    closeSync(found);
-    if (old) renameSync(this.#path, `${this.#path}.1`);
-    this.#fd = openSync(this.#path, "a", 0o640);
-    this.#bytes = fstatSync(this.#fd).size;
+    const young = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+    if (young > MAX_FILE_BYTES) renameSync(this.#path, `${this.#path}.1`);
+    const next = openSync(this.#path, "a", 0o640);
+    closeSync(this.#fd);
+    this.#fd = next;
+    this.#bytes = fstatSync(next).size;
   }
+}
+
+/** A full disk must not stop the exchange of messages; a site tells each line on standard output as well. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {}
 }

@@ -14,6 +14,8 @@ export interface Settings {
   /** How often the send loop sends, or undefined where it is off. */
   sendEveryMs: number | undefined;
   maxPayloadBytes: number;
+  /** Whether a message whose last segment has no CR is refused as cut short. */
+  finalCr: "required" | "optional";
   /** How many messages the journal keeps; the oldest go first. */
   journalKeep: number;
 }
@@ -34,6 +36,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     logLevel: oneOf("LOG_LEVEL", of("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
     sendEveryMs: every === "off" ? undefined : periodMs(every, "SEND_EVERY"),
     maxPayloadBytes: wholeNumber(of("MAX_PAYLOAD_BYTES", String(DEFAULT_MAX_PAYLOAD_BYTES)), "MAX_PAYLOAD_BYTES"),
+    finalCr: oneOf("FINAL_CR", of("FINAL_CR", "required"), ["required", "optional"]),
     journalKeep: wholeNumber(of("JOURNAL_KEEP", "10000"), "JOURNAL_KEEP"),
   };
 }
@@ -57,7 +60,7 @@ const MAX_DURATION_MS = 24 * 60 * 60 * 1000;
 /** Reads a duration: 500ms, 20s, 2m, or a number of seconds. Throws `invalid-setting`. */
 export function durationMs(text: string, name: string): number {
   const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  const valueMs = Number(number) * (UNITS_MS[unit] ?? Number.NaN);
+  const valueMs = Math.round(Number(number) * (UNITS_MS[unit] ?? Number.NaN));
   if (Number.isNaN(valueMs) || valueMs > MAX_DURATION_MS)
     throw new SafeTunnelError("invalid-setting", `${name} is "${text}", which is no duration up to 24 hours`, {
       hint: "write 500ms, 20s or 2m; a number alone is seconds",
@@ -65,12 +68,12 @@ export function durationMs(text: string, name: string): number {
   return valueMs;
 }
 
-/** Reads the time from one message to the next, which cannot be nothing. Throws `invalid-setting`. */
+/** Reads a duration that cannot be nothing. Throws `invalid-setting`. */
 export function periodMs(text: string, name: string): number {
   const valueMs = durationMs(text, name);
   if (valueMs > 0) return valueMs;
-  throw new SafeTunnelError("invalid-setting", `${name} is "${text}", which leaves no time between two messages`, {
-    hint: "write 500ms, 20s or 2m; SEND_EVERY=off turns the send loop off",
+  throw new SafeTunnelError("invalid-setting", `${name} is "${text}", which is no time at all`, {
+    hint: "write 500ms, 20s or 2m; to send nothing unasked, set SEND_EVERY=off",
   });
 }
 

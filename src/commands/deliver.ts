@@ -2,9 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
+import { printable } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
 import { placeOf } from "../mllp/client.ts";
-import { type Exchange, nameOf, printable, type Sender } from "./exchange.ts";
+import { type Exchange, nameOf, type Sender } from "./exchange.ts";
 import { stamp } from "./source.ts";
 
 export interface SendLoopOptions {
@@ -23,7 +24,10 @@ const MAX_RETRY_MS = 20_000;
 export async function runSendLoop(options: SendLoopOptions): Promise<void> {
   const { sender, template, everyMs, stop } = options;
   const link = new LinkState(options.log, placeOf(sender.endpoint));
-  sender.onIdleEnd = (error) => link.lost(error);
+  sender.onIdleEnd = (error) => {
+    // many engines close after each acknowledgment: that is no loss, and the next exchange will tell
+    if (error.code !== "connection-closed") link.lost(error);
+  };
   while (!stop.aborted) {
     const sentAt = performance.now();
     await deliver(stamp(template), options, link);

@@ -1,8 +1,9 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, readAcknowledgment } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
+import { printable } from "../hl7/text.ts";
 import { type Deadline, deadlineIn, type Endpoint, MllpClient, placeOf } from "../mllp/client.ts";
-import type { Received } from "../mllp/frame.ts";
+import { canBeFramed, type Received } from "../mllp/frame.ts";
 
 /** One message and the acknowledgment that proves its delivery. */
 export interface Exchange {
@@ -72,6 +73,10 @@ export class Sender {
       throw new SafeTunnelError("header-incomplete", `a ${message.type || "message"} without MSH-10 was not sent`, {
         hint: "without a message control ID no acknowledgment can be matched: send it without --as-is to stamp one",
       });
+    if (!canBeFramed(message.payload))
+      throw new SafeTunnelError("malformed-frame", `${nameOf(message)} was not sent: it holds 0x0B or 0x1C 0x0D`, {
+        hint: "these bytes begin and end an MLLP frame, and nothing can escape them: take them out of the message",
+      });
     if (message.payload.length > this.#maxPayloadBytes)
       throw new SafeTunnelError(
         "payload-too-large",
@@ -82,34 +87,48 @@ export class Sender {
 }
 
 async function awaitAcknowledgment(client: MllpClient, message: Message, deadline: Deadline): Promise<Acknowledgment> {
-  const others: string[] = [];
+  const instead = new Instead();
   while (true) {
-    const received = await receive(client, message, deadline);
-    if (!received) {
-      const meanwhile = others.length > 0 ? `; what came instead: ${others.join(", ")}` : "";
+    const received = await receive(client, message, deadline, instead);
+    if (!received)
       throw new SafeTunnelError(
         "acknowledgment-timeout",
-        `no acknowledgment of ${nameOf(message)} from ${placeOf(client.endpoint)} within ${deadline.timeoutMs} ms${meanwhile}`,
+        `no acknowledgment of ${nameOf(message)} from ${placeOf(client.endpoint)} within ${deadline.timeoutMs} ms${instead}`,
         { hint: "the far application may be slow or silent: read its log, or give a longer --timeout" },
       );
-    }
-    if (received.kind === "outside") others.push(`${received.lengthBytes} bytes outside a frame`);
+    if (received.kind === "outside") instead.outsideBytes += received.lengthBytes;
     else if (received.kind !== "payload") throw brokenFrame(client, received);
     else {
       const acknowledgment = readAcknowledgment(received.payload);
       if (acknowledgment.controlId === message.controlId) return acknowledgment;
-      others.push(`${acknowledgment.code} for "${printable(acknowledgment.controlId)}"`);
+      instead.others.push(acknowledgment);
     }
   }
 }
 
-async function receive(client: MllpClient, message: Message, deadline: Deadline): Promise<Received | undefined> {
+/** What came where an acknowledgment was awaited, for the error that says so. */
+class Instead {
+  outsideBytes = 0;
+  readonly others: Acknowledgment[] = [];
+
+  toString(): string {
+    // not their text, which may quote a patient: an error stands in logs too
+    const came = this.others.slice(0, 3).map(({ code, controlId }) => `${code} for "${printable(controlId)}"`);
+    if (this.others.length > came.length) came.push(`${this.others.length - came.length} more`);
+    if (this.outsideBytes > 0) came.push(`${this.outsideBytes} bytes outside a frame`);
+    return came.length > 0 ? `; what came instead: ${came.join("; ")}` : "";
+  }
+}
+
+async function receive(client: MllpClient, message: Message, deadline: Deadline, instead: Instead) {
   try {
     return await client.receive(deadline);
   } catch (cause) {
     if (!(cause instanceof SafeTunnelError)) throw cause;
-    const what = `no acknowledgment of ${nameOf(message)}: ${reasonOf(cause)}`;
-    throw new SafeTunnelError(cause.code, what, { hint: cause.hint, cause });
+    const what = `no acknowledgment of ${nameOf(message)}: ${reasonOf(cause)}${instead}`;
+    const answered = `${instead}` !== "";
+    const hint = answered ? "the far application answered, but not to this message: read its log" : cause.hint;
+    throw new SafeTunnelError(cause.code, what, { hint, cause });
   }
 }
 
@@ -131,9 +150,4 @@ function brokenFrame(
 /** Returns a message as log lines and errors name it: its type and its control ID, nothing of its content. */
 export function nameOf({ type, controlId }: Pick<Message, "type" | "controlId">): string {
   return `${printable(type) || "(no type)"} ${printable(controlId) || "(no control ID)"}`;
-}
-
-/** Returns a field of a foreign message so that it can neither break a log line nor fill it. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
 }

@@ -2,12 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { SafeTunnelError } from "../errors.ts";
 import { Message } from "../hl7/message.ts";
+import { visible } from "../hl7/text.ts";
 import { openLog } from "../log.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Journal, type JournalEntry } from "../store/journal.ts";
 import { paint, print, printAside } from "../terminal.ts";
-import { printable } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
 import { numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
@@ -75,7 +75,7 @@ async function beListener(
   journal: Journal,
 ): Promise<MllpServer | undefined> {
   const wanted = port ?? settings.site.listenPort;
-  const receiver = new Receiver(settings.site, journal, openLog("listen", settings, false));
+  const receiver = new Receiver(settings, journal, openLog("listen", settings, false));
   try {
     const { maxPayloadBytes } = settings;
     const server = await MllpServer.listen({ host, port: wanted, maxPayloadBytes, ...receiver.handlers() });
@@ -83,10 +83,8 @@ async function beListener(
     return server;
   } catch (error) {
     if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
-    const own = wanted === settings.site.listenPort;
-    const who = own ? "a listener runs" : "another program listens";
-    const what = own ? "it receives" : `the listener of ${settings.site.title} receives`;
-    if (!json) printAside(`${who} on port ${wanted}: showing what ${what}; Ctrl-C ends it`);
+    const whose = `the listener of ${settings.site.title} (port ${settings.site.listenPort})`;
+    if (!json) printAside(`port ${wanted} is taken: showing what ${whose} has stored, live; Ctrl-C ends it`);
     return undefined;
   }
 }
@@ -94,7 +92,7 @@ async function beListener(
 function printEntry(entry: JournalEntry, options: ListenOptions): void {
   const time = new Date(entry.receivedAtMs).toLocaleString("sv-SE");
   const what = `${entry.type || "(no type)"} ${entry.controlId || "(no control ID)"}`;
-  const code = entry.code === "AA" ? paint("green", "acknowledged AA") : paint("red", `refused with ${entry.code}`);
+  const code = entry.code === "AA" ? paint("green", "stored, AA") : paint("red", `refused, ${entry.code}`);
   print(`${time}  #${entry.id}  ${what}, ${entry.payload.length} bytes ${senderOf(entry)}: ${code}`);
   printSegments(segmentsOf(entry.payload), options.full);
   if (entry.code !== "AA") printSegments(segmentsOf(entry.acknowledgment), options.full);
@@ -104,7 +102,7 @@ function printEntry(entry: JournalEntry, options: ListenOptions): void {
 function senderOf({ payload, peer }: JournalEntry): string {
   try {
     const message = Message.read(Buffer.from(payload));
-    const [application, facility] = [printable(message.field(3)), printable(message.field(4))];
+    const [application, facility] = [visible(message.field(3)), visible(message.field(4))];
     return `from ${application || "?"} at ${facility || "?"} (${peer})`;
   } catch {
     return `from ${peer}`;

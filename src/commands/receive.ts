@@ -2,29 +2,34 @@ import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Refusal, writeAcknowledgment } from "../hl7/acknowledgment.ts";
 import { judge } from "../hl7/judge.ts";
 import { Message } from "../hl7/message.ts";
+import { printable } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
 import type { Received } from "../mllp/frame.ts";
 import type { Connection, MllpServerOptions } from "../mllp/server.ts";
+import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Journal } from "../store/journal.ts";
-import { nameOf, printable } from "./exchange.ts";
+import { nameOf } from "./exchange.ts";
 
 /** Answers what a listener receives: judged, stored, and only then acknowledged. */
 export class Receiver {
   readonly #site: SiteFacts;
+  readonly #finalCr: Settings["finalCr"];
   readonly #journal: Journal;
   readonly #log: Log;
 
-  constructor(site: SiteFacts, journal: Journal, log: Log) {
+  constructor({ site, finalCr }: Pick<Settings, "site" | "finalCr">, journal: Journal, log: Log) {
     this.#site = site;
+    this.#finalCr = finalCr;
     this.#journal = journal;
     this.#log = log;
   }
 
   /** Returns what an MllpServer calls. */
-  handlers(): Pick<MllpServerOptions, "answer" | "onBroken"> {
+  handlers(): Pick<MllpServerOptions, "answer" | "onBroken" | "onUnsent"> {
     return {
       answer: (received, connection) => this.answer(received, connection),
+      onUnsent: (received, { peer }) => this.#unsent(received, peer),
       onBroken: ({ peer }, reason) =>
         this.#log.warn({ event: "connection-broken", peer, reason }, `connection from ${peer} broke: ${reason}`),
     };
@@ -58,7 +63,7 @@ export class Receiver {
   async #payload(payload: Buffer, peer: string): Promise<Buffer> {
     const startedAt = performance.now();
     const { message, refusal: unreadable } = read(payload);
-    let refusal = unreadable ?? (message && judge(message, this.#site.takes));
+    let refusal = unreadable ?? (message && judge(message, { takes: this.#site.takes, finalCr: this.#finalCr }));
     let acknowledgment = writeAcknowledgment(this.#site, message, refusal);
     const stored = await this.#store(payload, acknowledgment, peer, message, refusal);
     if (stored !== undefined) {
@@ -75,13 +80,21 @@ export class Receiver {
       peer,
     };
     const what = `received ${message ? nameOf(message) : "a payload without header"}, ${payload.length} bytes`;
-    if (!refusal) this.#log.info(facts, `${what}: stored, acknowledged AA in ${facts.durationMs} ms`);
+    if (!refusal) this.#log.info(facts, `${what}: stored, AA after ${facts.durationMs} ms`);
     else {
       const { condition, location } = refusal;
       const why = `${refusal.code}, ${location} ${condition}: ${printable(refusal.text)}`;
       this.#log.warn({ ...facts, condition, location }, `${what}: refused with ${why}`);
     }
     return acknowledgment;
+  }
+
+  #unsent(received: Received, peer: string): void {
+    const { message } = read(received.kind === "payload" ? received.payload : Buffer.alloc(0));
+    const controlId = printable(message?.controlId ?? "");
+    const whose = message ? nameOf(message) : "what came last";
+    const what = `the acknowledgment of ${whose} could not be sent: the connection from ${peer} had ended`;
+    this.#log.warn({ event: "acknowledgment-unsent", controlId, peer }, what);
   }
 
   /** Returns why a message could not be stored, or undefined where it was. */
@@ -105,7 +118,9 @@ export class Receiver {
   }
 
   #broken(event: string, text: string, head: Buffer, facts: object): Buffer {
-    const { message } = read(head);
+    const { message: cut } = read(head);
+    // a control ID that the cut may have shortened is somebody else's
+    const message = cut?.hasField(11) ? cut : cut?.withHeader({ 10: "" });
     const location = "MSH^1";
     const acknowledgment = writeAcknowledgment(this.#site, message, { code: "AE", condition: 207, location, text });
     const name = message ? nameOf(message) : "a payload without header";

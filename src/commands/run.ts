@@ -5,8 +5,10 @@ import { ExitCode, printError } from "../terminal.ts";
 
 /** Runs a command of this project: usage errors exit 2, every other error is told in two lines and exits 1. */
 export async function runCommand(command: Command): Promise<void> {
-  // a reader that has seen enough ("listen | head") is no error
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // a reader that has seen enough ("| head") changes nothing of what the exit code says
+    if (error.code !== "EPIPE") throw error;
+  });
   command.exitOverride().showHelpAfterError('hint: "--help" lists the options, with examples');
   try {
     await command.parseAsync();
@@ -24,7 +26,7 @@ export async function runCommand(command: Command): Promise<void> {
 /** Reads the value of a duration option. */
 export const durationOption = (name: string) => (text: string) => usage(() => durationMs(text, name));
 
-/** Reads the value of an option that says how often. */
+/** Reads the value of a duration option that cannot be nothing. */
 export const periodOption = (name: string) => (text: string) => usage(() => periodMs(text, name));
 
 /** Reads the value of an option that is a whole number. */
@@ -42,7 +44,7 @@ export interface SendingOptions {
 export function withSendingOptions(command: Command): Command {
   const limit = new Option("--timeout <duration>", "limit of connect, send and wait together");
   return command
-    .addOption(limit.argParser(durationOption("--timeout")).default(10_000, "10s"))
+    .addOption(limit.argParser(periodOption("--timeout")).default(10_000, "10s"))
     .option("--host <host>", "where the plain port is", "127.0.0.1")
     .option(
       "--port <port>",

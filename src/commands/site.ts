@@ -42,17 +42,21 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
   using journal = Journal.open(settings.dataDir, settings.journalKeep);
-  await using listener = await listen(settings, journal, log, stop);
-  const starting = startTunnel(join(siteDir, "stunnel.conf"), settings);
+  let reload = () => {};
   process.on("SIGHUP", () => {
     log.info({ event: "tunnel-reload" }, "SIGHUP: Stunnel reads its configuration and certificates again");
-    void starting.then((tunnel) => tunnel.reload());
+    reload();
   });
-  const tunnel = await starting;
+  await using listener = await listen(settings, journal, log, stop);
+  const tunnel = await startTunnel(join(siteDir, "stunnel.conf"), settings);
+  reload = () => tunnel.reload();
   const ports = [site.sendPort, site.listenPort, site.tlsPort];
   const health = await serveHealth({ stunnelRuns: () => tunnel.running, ports, listenPort: site.listenPort });
   log.info({ event: "site-runs" }, storyOf(settings));
-  const loop = startLoop(settings, stop);
+  const sendTo = { host: "127.0.0.1", port: site.sendPort };
+  const limits = { timeoutMs: EXCHANGE_LIMIT_MS, maxPayloadBytes: settings.maxPayloadBytes };
+  using sender = new Sender(sendTo, limits);
+  const loop = startLoop(settings, sender, stop);
   // the loop ends in the ordinary way only after the stop: before, it can but fail
   const end = await Promise.race([tunnel.ended, stopped(stop), loop.then(() => stopped(stop))]);
   if (end) {
@@ -61,7 +65,15 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     return ExitCode.failed;
   }
   log.info({ event: "site-stops", signal: stop.reason }, `${stop.reason}: finishing the exchanges in flight`);
-  const [cut] = await Promise.all([listener.close(STOP_GRACE_MS), Promise.race([loop, graceOver()])]);
+  const [cut, sent] = await Promise.all([
+    listener.close(STOP_GRACE_MS),
+    Promise.race([loop.then(() => true), graceOver()]),
+  ]);
+  if (!sent) {
+    // before our own tunnel goes, which would read like a fault of the link
+    sender[Symbol.dispose]();
+    log.warn({ event: "message-kept" }, `the message in flight had no acknowledgment within ${STOP_GRACE_MS} ms`);
+  }
   if (cut > 0)
     log.warn({ event: "connections-cut", cut }, `${cut} connections cut, unfinished after ${STOP_GRACE_MS} ms`);
   await tunnel.stop();
@@ -87,7 +99,7 @@ function storyOf({ site, sendEveryMs }: Settings): string {
 
 async function listen(settings: Settings, journal: Journal, log: Log, stop: AbortSignal): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
-  const receiver = new Receiver(site, journal, openLog("listen", settings, true));
+  const receiver = new Receiver(settings, journal, openLog("listen", settings, true));
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
   for (let told = false; ; told = true) {
     try {
@@ -108,13 +120,13 @@ async function startTunnel(configPath: string, settings: Settings): Promise<Tunn
   });
 }
 
-async function startLoop(settings: Settings, stop: AbortSignal): Promise<void> {
-  const { site, siteDir, sendEveryMs, maxPayloadBytes } = settings;
+async function startLoop(settings: Settings, sender: Sender, stop: AbortSignal): Promise<void> {
+  const { siteDir, sendEveryMs } = settings;
   if (sendEveryMs === undefined) return;
   // both sites start at the same moment: the first message is not to find a door that is about to open
   await pause(FIRST_SEND_MS, undefined, { signal: stop }).catch(() => {});
   await runSendLoop({
-    sender: new Sender({ host: "127.0.0.1", port: site.sendPort }, { timeoutMs: EXCHANGE_LIMIT_MS, maxPayloadBytes }),
+    sender,
     template: await readOwnMessage(siteDir),
     everyMs: sendEveryMs,
     log: openLog("send", settings, true),
@@ -122,7 +134,7 @@ async function startLoop(settings: Settings, stop: AbortSignal): Promise<void> {
   });
 }
 
-const graceOver = () => pause(STOP_GRACE_MS, undefined, { ref: false });
+const graceOver = () => pause(STOP_GRACE_MS, false, { ref: false });
 
 async function stopped(stop: AbortSignal): Promise<undefined> {
   if (!stop.aborted) await once(stop, "abort");

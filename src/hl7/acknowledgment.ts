@@ -2,6 +2,7 @@ import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { isKnownCharset } from "./charset.ts";
 import { newControlId, timestamp } from "./control-id.ts";
 import { type Delimiters, Message } from "./message.ts";
+import { visible } from "./text.ts";
 
 /** HL7 table 0357, the conditions that the sandbox answers with. */
 const CONDITIONS = {
@@ -71,9 +72,10 @@ export function writeAcknowledgment(answerer: Answerer, message?: Message, refus
 }
 
 function delimitersOf(message: Message | undefined): Delimiters {
-  // a header that declares fewer than four encoding characters cannot be answered in kind
-  if (!message || message.field(2).length < 4) return HL7_DELIMITERS;
-  return message.delimiters;
+  if (!message) return HL7_DELIMITERS;
+  // a header may declare fewer encoding characters than there are: MSA-2 needs none of them
+  const declared = Object.entries(message.delimiters).filter(([, character]) => character !== "");
+  return { ...HL7_DELIMITERS, ...Object.fromEntries(declared) };
 }
 
 function errorSegment(refusal: Refusal, delimiters: Delimiters): string {
@@ -122,16 +124,21 @@ export function isAccepted({ code }: Pick<Acknowledgment, "code">): boolean {
  */
 export function readAcknowledgment(payload: Buffer): Acknowledgment {
   const message = readHeader(payload);
-  const segments = message.segments().map((segment) => segment.split(message.delimiters.field));
-  const msa = segments.find(([name]) => name === "MSA");
+  // engines that end segments with LF are seen: that is no reason to overlook their MSA
+  const fieldsOf = (segments: string[]) =>
+    segments.flatMap((segment) => segment.split("\n")).map((segment) => segment.split(message.delimiters.field));
+  // as bytes, for MSA-2 has to be the very control ID that was sent
+  const msa = fieldsOf(message.segments()).find(([name]) => name === "MSA");
   const code = CODES.find((known) => known === msa?.[1]);
   if (!msa || !code) throw malformed(msa ? `MSA-1 is none of ${CODES.join(", ")}` : "it has no MSA segment");
-  const details = segments
+  const words = fieldsOf(message.text());
+  const details = words
     .filter(([name]) => name === "ERR")
     // ERR-2 is the place and ERR-3 the condition from v2.5 on; before, ERR-1 held both
     .map((err) => [err[2] || err[1], err[3], err[8]].filter(Boolean).join(" "));
-  if (msa[3]) details.unshift(msa[3]);
-  return { code, type: message.type, controlId: msa[2] ?? "", details, payload };
+  const msa3 = words.find(([name]) => name === "MSA")?.[3];
+  if (msa3) details.unshift(msa3);
+  return { code, type: message.type, controlId: msa[2] ?? "", details: details.map(visible), payload };
 }
 
 function readHeader(payload: Buffer): Message {

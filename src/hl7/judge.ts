@@ -8,12 +8,19 @@ export interface Taken {
   segments: string[];
 }
 
+/** What a site asks of a message; a site may be told to forgive a last segment without its CR. */
+export interface Expectations {
+  takes: Taken[];
+  finalCr: "required" | "optional";
+}
+
 const PROCESSING_IDS = ["P", "T", "D"]; // HL7 table 0103
 const KNOWN_VERSION = /^2(\.[1-9](\.\d)?)?$/; // HL7 table 0104
 
 /** Returns why a site refuses a message, or undefined where it takes it. AR is for what is unsupported, AE for faults. */
-export function judge(message: Message, takes: Taken[]): Refusal | undefined {
-  return judgeHeader(message) ?? judgeType(message, takes) ?? judgeSegments(message, takes);
+export function judge(message: Message, { takes, finalCr }: Expectations): Refusal | undefined {
+  const ofContent = judgeHeader(message) ?? judgeType(message, takes) ?? judgeSegments(message, takes);
+  return ofContent ?? (finalCr === "required" ? judgeEnd(message) : undefined);
 }
 
 function judgeHeader(message: Message): Refusal | undefined {
@@ -45,6 +52,13 @@ function judgeSegments(message: Message, takes: Taken[]): Refusal | undefined {
   const lineFeeds = message.payload.includes("\n");
   const why = lineFeeds ? "segments end with LF, where HL7 wants CR alone" : "the message may have been cut short";
   return fault(100, `${missing}^1`, `no ${missing} segment in ${message.type}: ${why}`);
+}
+
+/** HL7 v2.6 §2.5.2 ends every segment with CR; without the last one, nothing tells a whole message from a cut one. */
+function judgeEnd(message: Message): Refusal | undefined {
+  if (message.payload.at(-1) === 0x0d) return undefined;
+  const last = message.segments().at(-1)?.slice(0, 3) ?? "MSH";
+  return fault(100, `${last}^1`, "the last segment does not end with CR: the message may have been cut short");
 }
 
 const fault = (condition: Refusal["condition"], location: string, text: string): Refusal => ({

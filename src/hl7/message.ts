@@ -47,6 +47,11 @@ export class Message {
     return (number === 1 ? this.delimiters.field : this.#header[number - 1]) ?? "";
   }
 
+  /** Whether the header reaches an MSH field, be it empty. */
+  hasField(number: number): boolean {
+    return this.#header.length >= number;
+  }
+
   /** Returns a component of an MSH field, both by their HL7 numbers. */
   component(number: number, component: number): string {
     const { component: separator } = this.delimiters;

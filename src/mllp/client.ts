@@ -19,6 +19,8 @@ export function deadlineIn(timeoutMs: number): Deadline {
   return { timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
 }
 
+const MAX_WAITING = 100;
+
 const CONNECT_ERRORS: Record<string, [ErrorCode, string]> = {
   ENOTFOUND: ["name-not-resolved", "the name does not resolve"],
   EAI_AGAIN: ["name-not-resolved", "the name does not resolve"],
@@ -97,6 +99,7 @@ export class MllpClient {
     while (true) {
       const next = this.#received.shift();
       if (next) return next;
+      this.#socket.resume();
       if (this.#end) throw this.#end.error;
       if (deadline.signal.aborted) return undefined;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -121,7 +124,9 @@ export class MllpClient {
   }
 
   #deliver(found: Received[]): void {
-    this.#received.push(...found);
+    for (const received of found) this.#received.push(received);
+    // nobody waits for a flood: it stays in the peer's memory, not in ours
+    if (this.#received.length > MAX_WAITING) this.#socket.pause();
     if (found.length > 0) this.#wake();
   }
 

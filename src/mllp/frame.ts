@@ -28,6 +28,11 @@ export function frame(payload: Uint8Array): Buffer {
   return whole;
 }
 
+/** Whether a payload comes out of a frame as it went in: MLLP has no way to escape its own blocks. */
+export function canBeFramed(payload: Buffer): boolean {
+  return !payload.includes(START_BLOCK) && !payload.includes(END_BLOCK);
+}
+
 /** Finds the payloads in a stream of chunks, however it is cut, in time and memory linear in its length. */
 export class FrameDecoder {
   readonly #maxPayloadBytes: number;
@@ -37,6 +42,8 @@ export class FrameDecoder {
   #buffer: Buffer = Buffer.alloc(0);
   #lengthBytes = 0;
   #lastWasEndByte = false;
+  /** Where the next end block of this chunk is, kept so that no byte is searched twice. */
+  #endAt = -1;
 
   constructor(maxPayloadBytes: number = DEFAULT_MAX_PAYLOAD_BYTES) {
     this.#maxPayloadBytes = maxPayloadBytes;
@@ -51,6 +58,7 @@ export class FrameDecoder {
   push(chunk: Buffer): Received[] {
     const found: Received[] = [];
     let at = 0;
+    this.#endAt = -1;
     while (at < chunk.length)
       at = this.#state === "outside" ? this.#seek(chunk, at, found) : this.#read(chunk, at, found);
     this.#streamBytes += chunk.length;
@@ -68,7 +76,7 @@ export class FrameDecoder {
   #seek(chunk: Buffer, from: number, found: Received[]): number {
     const start = chunk.indexOf(START_BLOCK, from);
     const until = start === -1 ? chunk.length : start;
-    if (until > from) found.push({ kind: "outside", lengthBytes: until - from, atByte: this.#streamBytes + from });
+    if (until > from) this.#ignore(until - from, this.#streamBytes + from, found);
     if (start === -1) return chunk.length;
     this.#begin(start);
     return start + 1;
@@ -87,7 +95,10 @@ export class FrameDecoder {
       this.#finish(this.#buffer.subarray(0, this.#lengthBytes - 1), found);
       return from + 1;
     }
-    const end = chunk.indexOf(END_BLOCK, from);
+    if (this.#endAt < from) this.#endAt = chunk.indexOf(END_BLOCK, from);
+    // none in the rest of this chunk: search no more
+    if (this.#endAt === -1) this.#endAt = chunk.length;
+    const end = this.#endAt === chunk.length ? -1 : this.#endAt;
     const piece = chunk.subarray(from, end === -1 ? chunk.length : end);
     const restart = piece.indexOf(START_BLOCK);
     if (restart !== -1) {
@@ -146,9 +157,21 @@ export class FrameDecoder {
     this.#lengthBytes = 0;
   }
 
+  #ignore(lengthBytes: number, atByte: number, found: Received[]): void {
+    const last = found.at(-1);
+    if (last?.kind === "outside" && last.atByte + last.lengthBytes === atByte) last.lengthBytes += lengthBytes;
+    else found.push({ kind: "outside", lengthBytes, atByte });
+  }
+
   #abandon(because: "start-block" | "end-of-stream", found: Received[]): void {
     // the piece before a start block may itself have passed the limit, and is then reported already
     if (this.#state !== "inside") return;
+    if (this.#lengthBytes === 0) {
+      // a start block with nothing behind it begins no message that anybody could wait for
+      this.#ignore(1, this.#frameAtByte, found);
+      this.#leave();
+      return;
+    }
     const head = Buffer.from(this.#buffer.subarray(0, Math.min(this.#lengthBytes, HEAD_BYTES)));
     const lengthBytes = this.#lengthBytes;
     found.push({ kind: "unfinished", head, lengthBytes, atByte: this.#frameAtByte, because });

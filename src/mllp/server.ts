@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Endpoint, placeOf } from "./client.ts";
 import { FrameDecoder, frame, type Received } from "./frame.ts";
@@ -17,6 +18,8 @@ export interface MllpServerOptions extends Endpoint {
   frameTimeoutMs?: number;
   /** Answers what a connection brought, in its order; the payload that it returns is sent back in a frame. */
   answer(received: Received, connection: Connection): Promise<Uint8Array | undefined>;
+  /** Hears of an answer that could not be sent, since its connection had ended. */
+  onUnsent?(received: Received, connection: Connection): void;
   /** Hears of a connection that broke; one that ends in the ordinary way says nothing. */
   onBroken?(connection: Connection, reason: string): void;
 }
@@ -29,6 +32,7 @@ interface Link {
 }
 
 const FRAME_TIMEOUT_MS = 30_000;
+const TURN_MS = 5;
 
 /** Listens on a plain MLLP port; each connection is answered in order, and none waits for another. */
 export class MllpServer {
@@ -130,9 +134,19 @@ export class MllpServer {
 
   async #answer(link: Link, connection: Connection, found: Received[]): Promise<void> {
     link.answering = true;
+    let sinceMs = performance.now();
     for (const received of found) {
       const answer = await this.#options.answer(received, connection);
-      if (answer === undefined || !link.socket.writable) continue;
+      if (performance.now() - sinceMs > TURN_MS) {
+        // a chunk may hold thousands of frames: the other connections have their turn in between
+        await setImmediate();
+        sinceMs = performance.now();
+      }
+      if (answer === undefined) continue;
+      if (!link.socket.writable) {
+        this.#options.onUnsent?.(received, connection);
+        continue;
+      }
       // a peer that does not read its acknowledgments must not fill our memory with them
       if (!link.socket.write(frame(answer))) await drained(link.socket);
     }

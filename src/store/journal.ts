@@ -102,9 +102,15 @@ export class Journal {
   }
 }
 
+/** SQLite's codes of a file that is damaged, or is no database at all. */
+const DAMAGED = [11, 26];
+
 function failed(what: string, cause: unknown): SafeTunnelError {
+  const damaged = DAMAGED.includes((cause as { errcode?: number }).errcode ?? 0);
   return new SafeTunnelError("store-failed", `${what}: ${reasonOf(cause)}`, {
-    hint: "see that the data directory (DATA_DIR) is writable and that its disk has room",
+    hint: damaged
+      ? "the file is damaged: move site.db away from the data directory (DATA_DIR), and a new one is made"
+      : "see that the data directory (DATA_DIR) is writable and that its disk has room",
     cause,
   });
 }

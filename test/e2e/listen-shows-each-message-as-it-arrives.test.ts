@@ -5,7 +5,7 @@ import { follow, sharedSandbox } from "./sandbox/index.ts";
 test("live, segment by segment, and the listener of the site goes on", async () => {
   const sandbox = sharedSandbox();
   using listening = follow(sandbox, "eai", ["listen", "--last", "0"]);
-  const words = "a listener runs on port 22010: showing what it receives";
+  const words = "port 22010 is taken: showing what the listener of EAI (port 22010) has stored, live";
   await expect.poll(listening.printedAside, { timeout: 10_000 }).toContain(words);
   const { controlId } = await sandbox.send("dpi");
   const shown = () =>
@@ -14,7 +14,7 @@ test("live, segment by segment, and the listener of the site goes on", async () 
       .split(/^(?=\d{4}-)/m)
       .find((message) => message.includes(controlId)) ?? "";
   await expect.poll(shown, { timeout: 10_000 }).toContain("\n  ZFD|");
-  const heading = `ADT\\^A01 ${controlId}, 1143 bytes from DPI at CHU_X \\(127\\.0\\.0\\.1:\\d+\\): acknowledged AA\n`;
+  const heading = `ADT\\^A01 ${controlId}, 1143 bytes from DPI at CHU_X \\(127\\.0\\.0\\.1:\\d+\\): stored, AA\n`;
   expect(shown()).toMatch(new RegExp(heading));
   expect(shown()).toContain("\n  PID|1||000003");
 });

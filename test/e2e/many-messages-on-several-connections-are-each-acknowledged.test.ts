@@ -38,3 +38,11 @@ test("a run that fails half-way says how far it came", async () => {
   expect(stdout).toMatch(/^0 of 5\tnone\t/m);
   expect(stderr).toMatch(/^error: no connection to 127\.0\.0\.1:1: nothing listens there\nhint: /);
 });
+
+test("a reader that is gone does not make a success of a failure, and a loop without a reader ends", async () => {
+  const line =
+    "send --port 1 | true; echo $PIPESTATUS; send | true; echo $PIPESTATUS; send-loop --every 50ms | head -1";
+  const { stdout } = await sharedSandbox().exec("eai", ["bash", "-c", line]);
+  expect(stdout.split("\n").slice(0, 2)).toEqual(["1", "0"]);
+  expect(stdout).toMatch(/sent MDM\^T02 \S+, 9040 bytes: acknowledged AA/);
+});

@@ -8,7 +8,7 @@ test("in words, one line an event, with type, control ID, code and milliseconds"
   const sandbox = sharedSandbox();
   const { controlId } = await sandbox.send("eai");
   const told = await sandbox.logs("dpi");
-  const line = `\\] INFO: listen: received MDM\\^T02 ${controlId}, 9040 bytes: stored, acknowledged AA in \\d+ ms$`;
+  const line = `\\] INFO: listen: received MDM\\^T02 ${controlId}, 9040 bytes: stored, AA after \\d+ ms$`;
   expect(told).toMatch(new RegExp(line, "m"));
   expect(told).toMatch(/\] INFO: send: sent ADT\^A01 \S+, 1143 bytes: acknowledged AA in \d+ ms$/m);
   expect(told).toMatch(/\] INFO: stunnel: Configuration successful$/m);

@@ -74,7 +74,10 @@ test.each(["hello", "MSH|^~\\&|||||||ACK|1|P|2.5\r", "MSH|^~\\&|||||||ACK|1\rMSA
 );
 
 test("a site takes its own messages", () => {
-  expect([judge(mdm, dpi.takes), judge(adt, eai.takes)]).toEqual([undefined, undefined]);
+  expect([judge(mdm, { ...dpi, finalCr: "required" }), judge(adt, { ...eai, finalCr: "required" })]).toEqual([
+    undefined,
+    undefined,
+  ]);
 });
 
 const without = (name: string) =>
@@ -103,13 +106,13 @@ test.each([
   ["two messages in one", Message.read(Buffer.concat([mdm.payload, mdm.payload])), "AE", 100, "MSH^2"],
   ["line feeds", Message.read(readFileSync("eai/message.hl7")), "AE", 100, "EVN^1"],
 ])("refused: %s", (_, message, code, condition, location) => {
-  expect(judge(message, dpi.takes)).toMatchObject({ code, condition, location });
+  expect(judge(message, { ...dpi, finalCr: "required" })).toMatchObject({ code, condition, location });
 });
 
 test.each([{ 11: "D" }, { 11: "P" }, { 12: "2.3.1" }, { 12: "2.5^FRA^2.11" }, { 18: "8859/15" }, { 18: "" }])(
   "taken: %j",
   (header) => {
-    expect(judge(mdm.withHeader(header), dpi.takes)).toBeUndefined();
+    expect(judge(mdm.withHeader(header), { ...dpi, finalCr: "required" })).toBeUndefined();
   },
 );
 
@@ -127,6 +130,29 @@ test("an acknowledgment never declares a set that it is not written in, nor deli
   expect([short.field(2), short.controlId.length]).toEqual(["^~\\&", 20]);
 });
 
+test("a message whose last segment has no CR may be a cut one, and is refused unless that is forgiven", () => {
+  const cut = Message.read(mdm.payload.subarray(0, -30));
+  expect(judge(cut, { ...dpi, finalCr: "required" })).toMatchObject({ code: "AE", condition: 100, location: "OBX^1" });
+  expect(judge(cut, { ...dpi, finalCr: "optional" })).toBeUndefined();
+});
+
+test("an acknowledgment whose segments end with LF or CRLF is read all the same", () => {
+  for (const end of ["\n", "\r\n"]) {
+    const text = ["MSH|^~\\&|||||||ACK|1|P|2.5", "MSA|AA|ID1", ""].join(end);
+    expect(readAcknowledgment(Buffer.from(text))).toMatchObject({ code: "AA", controlId: "ID1" });
+  }
+});
+
+test("the words of a refusal are read in their character set, and cannot act on a terminal", () => {
+  const text = "MSH|^~\\&|||||||ACK|1|P|2.5\rMSA|AE|ID1|refusé \u001b[2K\u0007\r";
+  expect(readAcknowledgment(Buffer.from(text)).details).toEqual(["refusé \\x1b[2K\\x07"]);
+});
+
+test("MSA-2 is read with the separator that the message itself declares", () => {
+  const odd = Message.read(Buffer.from("MSH#^#A#B#C#D#1##MDM^T02#A|B#T#2.6\r"));
+  expect(readAcknowledgment(writeAcknowledgment(dpi, odd)).controlId).toBe("A|B");
+});
+
 test("line feeds are named as what they are", () => {
-  expect(judge(Message.read(readFileSync("eai/message.hl7")), dpi.takes)?.text).toContain("LF");
+  expect(judge(Message.read(readFileSync("eai/message.hl7")), { ...dpi, finalCr: "required" })?.text).toContain("LF");
 });

@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { backOffMs, runSendLoop } from "../../src/commands/deliver.ts";
 import { Sender } from "../../src/commands/exchange.ts";
 import { type Refusal, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
 
 const template = Message.read(payloadOfLines(readFileSync("dpi/message.hl7")));
@@ -56,6 +59,30 @@ test("what a negative acknowledgment says of the patient stays out of the log", 
   const { lines } = await runAgainst(["AE", "AA"]);
   expect(lines.join("")).toContain("negative acknowledgment AE");
   expect(lines.join("")).not.toContain("PAT-TROIS");
+});
+
+test("a listener that closes after each acknowledgment is no lost link", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  let answered = 0;
+  const server = createServer((socket) => {
+    const decoder = new FrameDecoder();
+    socket.on("data", (chunk) => {
+      for (const received of decoder.push(chunk)) {
+        if (received.kind !== "payload") continue;
+        answered += 1;
+        if (answered === 3) stop.abort();
+        socket.end(frame(writeAcknowledgment(answerer, Message.read(received.payload))));
+      }
+    });
+  });
+  await using _ = server;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as { port: number };
+  const sender = new Sender({ host: "127.0.0.1", port }, { timeoutMs: 2000, maxPayloadBytes: 100_000 });
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line).event) });
+  await runSendLoop({ sender, template, everyMs: 50, log, stop: stop.signal });
+  expect(lines).toEqual(["message-acknowledged", "message-acknowledged", "message-acknowledged"]);
 });
 
 test("AE is final: the next message goes on", async () => {

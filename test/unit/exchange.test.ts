@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { Sender } from "../../src/commands/exchange.ts";
 import { stamp } from "../../src/commands/source.ts";
@@ -92,6 +92,47 @@ test.each([
   await using server = await serve(answer);
   using sender = senderTo(server, 150);
   await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code, hint: expect.any(String) });
+});
+
+test.each([
+  ["a start block", "\x0b"],
+  ["an end block", "\x1c\r"],
+])("a message that holds %s is not sent, since only a part would arrive", async (_, block) => {
+  let arrived = 0;
+  await using server = await serve(async (payload) => {
+    arrived += 1;
+    return accept(payload);
+  });
+  using sender = senderTo(server);
+  const unframeable = Message.read(Buffer.concat([template.payload, Buffer.from(`NTE|1||a${block}b\r`)]));
+  await expect(sender.exchange(unframeable)).rejects.toMatchObject({ code: "malformed-frame" });
+  expect(arrived).toBe(0);
+});
+
+test("what came instead is named when the other side closes, too", async () => {
+  let closing: MllpServer | undefined;
+  closing = await serve(async () => {
+    setImmediate(() => void closing?.close(1000));
+    return writeAcknowledgment(answerer, template);
+  });
+  using sender = senderTo(closing);
+  await expect(sender.exchange(stamp(template))).rejects.toMatchObject({
+    message: expect.stringMatching(new RegExp(`what came instead: AA for "${template.controlId}"`)),
+    hint: expect.stringContaining("not to this message"),
+  });
+});
+
+test("a flood of bytes that are no acknowledgment makes a short error", async () => {
+  const flood = createServer((socket) => {
+    socket.resume();
+    for (let index = 0; index < 500; index += 1) socket.write("noise ".repeat(200));
+  });
+  await using _ = flood;
+  await once(flood.listen(0, "127.0.0.1"), "listening");
+  using sender = senderTo({ port: (flood.address() as { port: number }).port }, 300);
+  const error = await sender.exchange(stamp(template)).catch((reason) => reason);
+  expect(error.message).toContain("bytes outside a frame");
+  expect(error.message.length).toBeLessThan(300);
 });
 
 test("a negative acknowledgment is returned as what it is", async () => {

@@ -120,6 +120,14 @@ test("a payload handed out is not changed by what comes after it", () => {
   expect(payloadsOf(found)[0]?.equals(Buffer.alloc(3000, "a"))).toBe(true);
 });
 
+test("start blocks with nothing behind them are bytes outside a frame, however many, and told once", () => {
+  const found = decode([Buffer.concat([Buffer.alloc(60_000, 0x0b), Buffer.from("x\x1c\r")])]);
+  expect(found).toEqual([
+    { kind: "outside", lengthBytes: 59_999, atByte: 0 },
+    { kind: "payload", payload: Buffer.from("x"), atByte: 59_999 },
+  ]);
+});
+
 test("an empty frame is an empty payload", () => {
   expect(payloadsOf(decode([Buffer.from("\x0b\x1c\r")]))).toEqual([Buffer.alloc(0)]);
 });

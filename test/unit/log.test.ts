@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -23,6 +23,20 @@ test("a log at its limit becomes the old one, and nothing of it is lost", async 
   openLog("site", settings, false).info("after");
   expect((await stat(`${path}.1`)).size).toBe(10 * 1024 * 1024 + 1);
   expect(await readFile(path, "utf8")).toContain("after");
+});
+
+test("a log that cannot be put aside goes on, and ends nothing", async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), "log-"));
+  const path = join(directory.path, "log/site.log");
+  const settings = await readSettings({ DATA_DIR: directory.path });
+  openLog("site", settings, false);
+  await writeFile(path, Buffer.alloc(10 * 1024 * 1024 + 1, "x"));
+  // a directory of that name cannot be replaced by a file
+  await mkdir(`${path}.1/in-the-way`, { recursive: true });
+  const log = openLog("site", settings, false);
+  log.info("one");
+  log.info("two");
+  expect((await readFile(path, "utf8")).slice(-200)).toContain("two");
 });
 
 test("a directory that cannot be written is named, with what to do", async () => {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { site } from "../../dpi/site.ts";
-import { printable } from "../../src/commands/exchange.ts";
 import { Receiver } from "../../src/commands/receive.ts";
 import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { printable } from "../../src/hl7/text.ts";
 import { Journal } from "../../src/store/journal.ts";
 
 const message = Message.read(payloadOfLines(await readFile("eai/message.hl7")));
@@ -18,7 +18,7 @@ async function prepare() {
   const lines: string[] = [];
   const journal = Journal.open(directory.path, 10);
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const receiver = new Receiver(site, journal, log);
+  const receiver = new Receiver({ site, finalCr: "required" }, journal, log);
   const answer = async (payload: Buffer) => {
     const acknowledgment = await receiver.answer({ kind: "payload", payload, atByte: 0 }, connection);
     return readAcknowledgment(acknowledgment as Buffer);
@@ -66,6 +66,24 @@ test("a frame that was not finished is refused under its own control ID", async 
   const acknowledgment = readAcknowledgment((await listener.receiver.answer(unfinished, connection)) as Buffer);
   expect(acknowledgment).toMatchObject({ code: "AE", controlId: message.controlId });
   expect(acknowledgment.details.join()).toContain("frame of byte 7 not finished after 300 bytes");
+});
+
+test.each([
+  ["inside MSH-10", 80],
+  ["right behind MSH-10", 90],
+])("a frame cut %s is refused under no control ID, for it may be another's", async (_, lengthBytes) => {
+  await using listener = await prepare();
+  const header = "MSH|^~\\&|EAI|CHU_X|DPI|CHU_X|20260115093000||MDM^T02^MDM_T02|MDM20260115093000001|T";
+  const head = Buffer.from(header.slice(0, Math.min(lengthBytes, header.indexOf("|T"))));
+  const unfinished = { kind: "unfinished", head, lengthBytes, atByte: 0, because: "start-block" } as const;
+  const acknowledgment = readAcknowledgment((await listener.receiver.answer(unfinished, connection)) as Buffer);
+  expect(acknowledgment).toMatchObject({ code: "AE", controlId: "" });
+});
+
+test("an acknowledgment that could not be sent is told under its control ID", async () => {
+  await using listener = await prepare();
+  listener.receiver.handlers().onUnsent?.({ kind: "payload", payload: message.payload, atByte: 0 }, connection);
+  expect(listener.logged()).toContain(`the acknowledgment of MDM^T02 ${message.controlId} could not be sent`);
 });
 
 test("bytes outside a frame are told with their place and answered with nothing", async () => {

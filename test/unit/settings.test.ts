@@ -36,6 +36,7 @@ test.each([
   ["2m", 120_000],
   ["0.5", 500],
   ["20", 20_000],
+  ["1.5ms", 2],
 ])("%s is %i ms", (text, ms) => {
   expect(durationMs(text, "--every")).toBe(ms);
 });
