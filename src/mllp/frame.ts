@@ -42,7 +42,7 @@ export class FrameDecoder {
   #buffer: Buffer = Buffer.alloc(0);
   #lengthBytes = 0;
   #lastWasEndByte = false;
-  /** Where the next end block of this chunk is, kept so that no byte is searched twice. */
+  /** Where the next end block of this chunk is, or its length, kept so that no byte is searched twice. */
   #endAt = -1;
 
   constructor(maxPayloadBytes: number = DEFAULT_MAX_PAYLOAD_BYTES) {
@@ -95,11 +95,12 @@ export class FrameDecoder {
       this.#finish(this.#buffer.subarray(0, this.#lengthBytes - 1), found);
       return from + 1;
     }
-    if (this.#endAt < from) this.#endAt = chunk.indexOf(END_BLOCK, from);
-    // none in the rest of this chunk: search no more
-    if (this.#endAt === -1) this.#endAt = chunk.length;
-    const end = this.#endAt === chunk.length ? -1 : this.#endAt;
-    const piece = chunk.subarray(from, end === -1 ? chunk.length : end);
+    if (this.#endAt < from) {
+      const next = chunk.indexOf(END_BLOCK, from);
+      this.#endAt = next === -1 ? chunk.length : next;
+    }
+    const end = this.#endAt;
+    const piece = chunk.subarray(from, end);
     const restart = piece.indexOf(START_BLOCK);
     if (restart !== -1) {
       if (this.#state === "inside") {
@@ -109,10 +110,10 @@ export class FrameDecoder {
       this.#begin(from + restart);
       return from + restart + 1;
     }
-    if (end === -1) {
+    if (end === chunk.length) {
       this.#take(piece, found);
       this.#lastWasEndByte = piece.at(-1) === END_BLOCK[0];
-      return chunk.length;
+      return end;
     }
     if (this.#lengthBytes === 0 && piece.length <= this.#maxPayloadBytes) this.#finish(piece, found);
     else {

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { Sender } from "../../src/commands/exchange.ts";
+import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { MllpServer } from "../../src/mllp/server.ts";
+
+export const answerer = { application: "DPI", facility: "CHU_X" };
+export const template = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+
+export type Answer = (payload: Buffer) => Promise<Uint8Array | undefined>;
+
+/** A far listener on a port of its own. */
+export const serve = (answer: Answer) =>
+  MllpServer.listen({
+    host: "127.0.0.1",
+    port: 0,
+    answer: async (received) => (received.kind === "payload" ? answer(received.payload) : undefined),
+  });
+
+export const senderTo = ({ port }: { port: number }, timeoutMs = 2000) =>
+  new Sender({ host: "127.0.0.1", port }, { timeoutMs, maxPayloadBytes: 1_000_000 });
+
+export const accept: Answer = async (payload) => writeAcknowledgment(answerer, Message.read(payload));
