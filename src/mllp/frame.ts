@@ -148,6 +148,8 @@ export class FrameDecoder {
   #finish(payload: Buffer, found: Received[]): void {
     if (this.#state === "inside" && payload.length > this.#maxPayloadBytes) this.#tooLarge(payload, found);
     else if (this.#state === "inside") found.push({ kind: "payload", payload, atByte: this.#frameAtByte });
+    // the payload just handed out may stand in this buffer: the next frame gets another
+    this.#buffer = Buffer.alloc(0);
     this.#leave();
   }
 
@@ -176,13 +178,13 @@ export class FrameDecoder {
     const head = Buffer.from(this.#buffer.subarray(0, Math.min(this.#lengthBytes, HEAD_BYTES)));
     const lengthBytes = this.#lengthBytes;
     found.push({ kind: "unfinished", head, lengthBytes, atByte: this.#frameAtByte, because });
+    // a small buffer serves the next frame as well, a large one is given back
+    if (this.#buffer.length > FIRST_CAPACITY_BYTES) this.#buffer = Buffer.alloc(0);
     this.#leave();
   }
 
   #leave(): void {
     this.#state = "outside";
-    // the payload just handed out may stand in this buffer: the next frame gets another
-    this.#buffer = Buffer.alloc(0);
     this.#lengthBytes = 0;
     this.#lastWasEndByte = false;
   }
