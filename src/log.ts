@@ -25,14 +25,15 @@ export function openLog(name: LogName, settings: Settings, story: boolean): Log 
 }
 
 function storyStream({ logFormat }: Settings): pino.DestinationStream {
-  if (logFormat === "json") return pino.destination({ fd: 1, sync: true });
+  // the process's own stream, which hears of a reader that has gone
+  if (logFormat === "json") return process.stdout;
   return pretty({
     colorize: process.stdout.isTTY,
     hideObject: true,
     ignore: "pid,hostname",
     messageFormat: "{part}: {msg}",
     translateTime: "SYS:HH:MM:ss.l",
-    sync: true,
+    destination: process.stdout,
   });
 }
 

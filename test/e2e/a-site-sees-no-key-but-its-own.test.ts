@@ -18,6 +18,25 @@ test.each<[SiteName]>([["eai"], ["dpi"]])(
   },
 );
 
+test.each<[SiteName]>([["eai"], ["dpi"]])("%s runs with no right that it does not need", async (site) => {
+  const sandbox = sharedSandbox();
+  const status = await sandbox.shell(site, "cat /proc/self/status; touch /app/x 2>&1; touch /certs/x 2>&1; true");
+  expect(status).toMatch(/^Uid:\s+1000\s/m);
+  expect(status).toMatch(/^CapEff:\s+0+$/m);
+  expect(status).toMatch(/^CapBnd:\s+0+$/m);
+  expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+  expect(status).toMatch(/'\/app\/x': Read-only file system/);
+  expect(status).toMatch(/'\/certs\/x': Read-only file system/);
+  expect(await sandbox.shell(site, "cat /proc/1/comm")).toMatch(/init/);
+});
+
+test("the service that holds the authority's key has no network and no more rights than the sites", async () => {
+  const id = (await sharedSandbox().mustCompose("ps", "--all", "--quiet", "certs")).trim();
+  const template =
+    "{{.HostConfig.NetworkMode}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.Config.User}}";
+  expect(await must("docker", ["inspect", "--format", template, id])).toBe("none true [ALL] node\n");
+});
+
 test.each<[SiteName]>([["eai"], ["dpi"]])(
   "the image of %s holds no key, no certificate of ours and no .git, in any layer",
   async (site) => {
