@@ -14,6 +14,7 @@ export type ErrorCode =
   // HL7 text
   | "no-header"
   | "header-incomplete"
+  | "message-unframeable"
   | "unknown-charset"
   // files, settings, processes
   | "file-unreadable"

@@ -5,7 +5,7 @@ import type { Message } from "../hl7/message.ts";
 import { printable } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
 import { placeOf } from "../mllp/client.ts";
-import { type Exchange, nameOf, type Sender } from "./exchange.ts";
+import { type Exchange, isUnsendable, nameOf, type Sender } from "./exchange.ts";
 import { stamp } from "./source.ts";
 
 export interface SendLoopOptions {
@@ -20,7 +20,10 @@ export interface SendLoopOptions {
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 20_000;
 
-/** Sends a message again and again, each with a control ID of its own, and keeps one until it is acknowledged. */
+/**
+ * Sends a message again and again, each with a control ID of its own, and keeps one until it is acknowledged.
+ * Throws `header-incomplete`, `message-unframeable`, `payload-too-large`: trying again would not help.
+ */
 export async function runSendLoop(options: SendLoopOptions): Promise<void> {
   const { sender, template, everyMs, stop } = options;
   const link = new LinkState(options.log, placeOf(sender.endpoint));
@@ -45,7 +48,7 @@ async function deliver(message: Message, { sender, log, stop }: SendLoopOptions,
       logExchange(log, exchange);
       if (!exchange.acknowledgment.code.endsWith("R")) return;
     } catch (error) {
-      if (!(error instanceof SafeTunnelError)) throw error;
+      if (!(error instanceof SafeTunnelError) || isUnsendable(error)) throw error;
       log.debug({ event: "exchange-failed", code: error.code, controlId: message.controlId, tries }, error.message);
       link.lost(error);
     }

@@ -12,6 +12,11 @@ export interface Exchange {
   durationMs: number;
 }
 
+/** Whether an error says that a message cannot be sent at all, whatever the link does. */
+export function isUnsendable({ code }: SafeTunnelError): boolean {
+  return ["header-incomplete", "message-unframeable", "payload-too-large"].includes(code);
+}
+
 /** Sends messages one after another over a connection that it keeps, and opens anew after every failure. */
 export class Sender {
   readonly endpoint: Endpoint;
@@ -31,8 +36,8 @@ export class Sender {
 
   /**
    * Sends a message and waits for its own acknowledgment, under one time limit over connect, send and wait.
-   * Throws `acknowledgment-timeout`, `malformed-acknowledgment`, `malformed-frame`, `header-incomplete`,
-   * `payload-too-large`, and what MllpClient throws.
+   * Throws `acknowledgment-timeout`, `malformed-acknowledgment`, `malformed-frame`, what MllpClient throws, and for
+   * what is never sent `header-incomplete`, `message-unframeable`, `payload-too-large`.
    */
   async exchange(message: Message): Promise<Exchange> {
     this.#refuse(message);
@@ -74,7 +79,7 @@ export class Sender {
         hint: "without a message control ID no acknowledgment can be matched: send it without --as-is to stamp one",
       });
     if (!canBeFramed(message.payload))
-      throw new SafeTunnelError("malformed-frame", `${nameOf(message)} was not sent: it holds 0x0B or 0x1C 0x0D`, {
+      throw new SafeTunnelError("message-unframeable", `${nameOf(message)} was not sent: it holds 0x0B or 0x1C 0x0D`, {
         hint: "these bytes begin and end an MLLP frame, and nothing can escape them: take them out of the message",
       });
     if (message.payload.length > this.#maxPayloadBytes)

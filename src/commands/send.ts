@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
+import { printable, visible } from "../hl7/text.ts";
 import { type Log, openLog } from "../log.ts";
 import { type Endpoint, placeOf } from "../mllp/client.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -117,7 +118,7 @@ async function sendOne(sender: Sender, message: Message, options: SendOptions, l
   } catch (error) {
     const code = error instanceof SafeTunnelError ? error.code : "defect";
     const facts = { event: "exchange-failed", type: message.type, controlId: message.controlId, code };
-    log.error(facts, reasonOf(error));
+    log.error({ ...facts, type: printable(message.type), controlId: printable(message.controlId) }, reasonOf(error));
     if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }
@@ -131,13 +132,9 @@ function printSending(message: Message, endpoint: Endpoint, options: SendOptions
 
 function printAcknowledgment({ message, acknowledgment, durationMs }: Exchange, options: SendOptions): void {
   const { code, details } = acknowledgment;
-  const ms = Math.round(durationMs);
-  if (isAccepted(acknowledgment))
-    print(`${paint("green", "acknowledged")}  ${code} for ${message.controlId} in ${ms} ms`);
-  else
-    print(
-      `${paint("red", "refused")}       ${code} for ${message.controlId} in ${ms} ms: ${details.join("; ") || "no reason given"}`,
-    );
+  const what = `${code} for ${visible(message.controlId)} in ${Math.round(durationMs)} ms`;
+  if (isAccepted(acknowledgment)) print(`${paint("green", "acknowledged")}  ${what}`);
+  else print(`${paint("red", "refused")}       ${what}: ${details.join("; ") || "no reason given"}`);
   if (options.segments) printSegments(textOf(acknowledgment));
 }
 

@@ -85,6 +85,15 @@ test("a listener that closes after each acknowledgment is no lost link", async (
   expect(lines).toEqual(["message-acknowledged", "message-acknowledged", "message-acknowledged"]);
 });
 
+test("a message that cannot be sent at all ends the loop, and is no fault of the link", async () => {
+  const lines: string[] = [];
+  const sender = new Sender({ host: "127.0.0.1", port: 1 }, { timeoutMs: 1000, maxPayloadBytes: 10 });
+  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const loop = runSendLoop({ sender, template, everyMs: 1, log, stop: new AbortController().signal });
+  await expect(loop).rejects.toMatchObject({ code: "payload-too-large" });
+  expect(lines).toEqual([]);
+});
+
 test("AE is final: the next message goes on", async () => {
   const { controlIds, events } = await runAgainst(["AE", "AA"]);
   expect(new Set(controlIds).size).toBe(2);

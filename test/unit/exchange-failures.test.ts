@@ -44,7 +44,7 @@ test.each([
   });
   using sender = senderTo(server);
   const unframeable = Message.read(Buffer.concat([template.payload, Buffer.from(`NTE|1||a${block}b\r`)]));
-  await expect(sender.exchange(unframeable)).rejects.toMatchObject({ code: "malformed-frame" });
+  await expect(sender.exchange(unframeable)).rejects.toMatchObject({ code: "message-unframeable" });
   expect(arrived).toBe(0);
 });
 
