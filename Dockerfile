@@ -3,7 +3,7 @@
 ARG BASE_IMAGE=node:24-trixie-slim
 
 FROM ${BASE_IMAGE} AS base
-# no dpkg documentation, and nothing that only a recommendation wants
+# nothing that only a recommendation wants
 RUN apt-get update \
  && apt-get install -y --no-install-recommends stunnel4 \
  && rm -rf /var/lib/apt/lists/* /var/log/*

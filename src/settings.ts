@@ -20,6 +20,9 @@ export interface Settings {
   journalKeep: number;
 }
 
+/** How often the send loop sends where nothing else is set. */
+export const DEFAULT_SEND_EVERY = "20s";
+
 const ROOT = join(import.meta.dirname, "..");
 
 /** Reads the environment (the README lists the variables). Throws `invalid-setting`. */
@@ -27,7 +30,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
   const of = (name: string, otherwise: string) => environment[name] || otherwise;
   const name = of("SITE", "eai");
   const siteDir = join(ROOT, name);
-  const every = of("SEND_EVERY", "20s");
+  const every = of("SEND_EVERY", DEFAULT_SEND_EVERY);
   return {
     site: await readSite(name, siteDir),
     siteDir,

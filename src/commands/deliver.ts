@@ -1,12 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
-import { printable } from "../hl7/text.ts";
+import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
-import { placeOf } from "../mllp/client.ts";
-import { type Exchange, isUnsendable, nameOf, type Sender } from "./exchange.ts";
+import { placeOf } from "../mllp/endpoint.ts";
+import { type Exchange, isUnsendable, type Sender } from "./exchange.ts";
 import { stamp } from "./source.ts";
+import { pauseUnlessStopped } from "./stop.ts";
 
 export interface SendLoopOptions {
   sender: Sender;
@@ -49,15 +49,12 @@ async function deliver(message: Message, { sender, log, stop }: SendLoopOptions,
       if (!exchange.acknowledgment.code.endsWith("R")) return;
     } catch (error) {
       if (!(error instanceof SafeTunnelError) || isUnsendable(error)) throw error;
-      log.debug({ event: "exchange-failed", code: error.code, controlId: message.controlId, tries }, error.message);
+      log.debug({ event: "exchange-failed", ...factsOf(message), code: error.code, tries }, error.message);
       link.lost(error);
     }
     await pauseUnlessStopped(backOffMs(tries), stop);
   }
-  log.warn(
-    { event: "message-kept", controlId: message.controlId },
-    `${nameOf(message)}: not delivered before the stop`,
-  );
+  log.warn({ event: "message-kept", ...factsOf(message) }, `${nameOf(message)}: not delivered before the stop`);
 }
 
 /** Returns the wait before the next try: doubled each time up to a cap, and spread, so that sites do not march in step. */
@@ -73,8 +70,7 @@ export function logExchange(log: Log, { message, acknowledgment, durationMs }: E
   const accepted = isAccepted(acknowledgment);
   const facts = {
     event: accepted ? "message-acknowledged" : "message-negative",
-    type: printable(message.type),
-    controlId: printable(message.controlId),
+    ...factsOf(message),
     code,
     sizeBytes,
     durationMs: ms,
@@ -115,8 +111,4 @@ class LinkState {
       `link through ${this.#place} is ${first ? "up" : "back"} after ${downMs} ms`,
     );
   }
-}
-
-async function pauseUnlessStopped(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => {});
 }

@@ -1,8 +1,9 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, readAcknowledgment } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
-import { printable } from "../hl7/text.ts";
-import { type Deadline, deadlineIn, type Endpoint, MllpClient, placeOf } from "../mllp/client.ts";
+import { nameOf, printable } from "../hl7/text.ts";
+import { type Deadline, deadlineIn, MllpClient } from "../mllp/client.ts";
+import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { canBeFramed, type Received } from "../mllp/frame.ts";
 
 /** One message and the acknowledgment that proves its delivery. */
@@ -11,6 +12,9 @@ export interface Exchange {
   acknowledgment: Acknowledgment;
   durationMs: number;
 }
+
+/** The limit of an exchange where nothing else is set. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Whether an error says that a message cannot be sent at all, whatever the link does. */
 export function isUnsendable({ code }: SafeTunnelError): boolean {
@@ -45,8 +49,7 @@ export class Sender {
     const deadline = deadlineIn(this.#timeoutMs);
     this.#busy = true;
     try {
-      if (!this.#client?.open) await this.#connect(deadline);
-      const client = this.#client as MllpClient;
+      const client = this.#client?.open ? this.#client : await this.#connect(deadline);
       client.send(message.payload);
       const acknowledgment = await awaitAcknowledgment(client, message, deadline);
       return { message, acknowledgment, durationMs: performance.now() - startedAt };
@@ -64,13 +67,14 @@ export class Sender {
     this.#client = undefined;
   }
 
-  async #connect(deadline: Deadline): Promise<void> {
+  async #connect(deadline: Deadline): Promise<MllpClient> {
     this[Symbol.dispose]();
     const client = await MllpClient.connect(this.endpoint, deadline, this.#maxPayloadBytes);
     client.onEnd((error) => {
       if (this.#client === client && !this.#busy) this.onIdleEnd?.(error);
     });
     this.#client = client;
+    return client;
   }
 
   #refuse(message: Message): void {
@@ -150,9 +154,4 @@ function brokenFrame(
     `the frame from ${placeOf(client.endpoint)} that begins at byte ${received.atByte} ${how}`,
     { hint: "an acknowledgment is one frame, 0x0B payload 0x1C 0x0D: see the far application's MLLP settings" },
   );
-}
-
-/** Returns a message as log lines and errors name it: its type and its control ID, nothing of its content. */
-export function nameOf({ type, controlId }: Pick<Message, "type" | "controlId">): string {
-  return `${printable(type) || "(no type)"} ${printable(controlId) || "(no control ID)"}`;
 }

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { SafeTunnelError } from "../errors.ts";
 import { Message } from "../hl7/message.ts";
-import { visible } from "../hl7/text.ts";
+import { nameOf, visible } from "../hl7/text.ts";
 import { openLog } from "../log.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -11,7 +10,7 @@ import { paint, print, printAside } from "../terminal.ts";
 import { Receiver } from "./receive.ts";
 import { numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
-import { stopSignal } from "./stop.ts";
+import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 
 interface ListenOptions {
   last: number;
@@ -31,7 +30,6 @@ Examples:
 Where a listener runs on the port already (in a site it does), this shows what it receives; else this is the listener.`;
 
 const POLL_MS = 100;
-const STOP_GRACE_MS = 8000;
 
 /** The command that shows what a site receives, and that is the listener where none runs. */
 export function listenCommand(): Command {
@@ -62,7 +60,7 @@ async function listen(options: ListenOptions): Promise<void> {
   };
   while (seen < journal.lastId()) show();
   while (options.follow && !stop.aborted) {
-    await pause(POLL_MS, undefined, { signal: stop }).catch(() => {});
+    await pauseUnlessStopped(POLL_MS, stop);
     show();
   }
   await server?.close(STOP_GRACE_MS);
@@ -90,23 +88,19 @@ async function beListener(
 }
 
 function printEntry(entry: JournalEntry, options: ListenOptions): void {
+  const { message, segments } = read(entry.payload);
   const time = new Date(entry.receivedAtMs).toLocaleString("sv-SE");
-  const what = `${entry.type || "(no type)"} ${entry.controlId || "(no control ID)"}`;
+  const what = `${nameOf(entry)}, ${entry.payload.length} bytes from ${senderOf(entry, message)}`;
   const code = entry.code === "AA" ? paint("green", "stored, AA") : paint("red", `refused, ${entry.code}`);
-  print(`${time}  #${entry.id}  ${what}, ${entry.payload.length} bytes ${senderOf(entry)}: ${code}`);
-  printSegments(segmentsOf(entry.payload), options.full);
-  if (entry.code !== "AA") printSegments(segmentsOf(entry.acknowledgment), options.full);
+  print(`${time}  #${entry.id}  ${what}: ${code}`);
+  printSegments(segments, options.full);
+  if (entry.code !== "AA") printSegments(read(entry.acknowledgment).segments, options.full);
 }
 
 /** Through a tunnel every connection comes from loopback: who sent is what MSH-3 and MSH-4 say. */
-function senderOf({ payload, peer }: JournalEntry): string {
-  try {
-    const message = Message.read(Buffer.from(payload));
-    const [application, facility] = [visible(message.field(3)), visible(message.field(4))];
-    return `from ${application || "?"} at ${facility || "?"} (${peer})`;
-  } catch {
-    return `from ${peer}`;
-  }
+function senderOf({ peer }: JournalEntry, message: Message | undefined): string {
+  if (!message) return peer;
+  return `${visible(message.field(3)) || "?"} at ${visible(message.field(4)) || "?"} (${peer})`;
 }
 
 function asJson({ payload, acknowledgment, receivedAtMs, ...facts }: JournalEntry): object {
@@ -114,17 +108,21 @@ function asJson({ payload, acknowledgment, receivedAtMs, ...facts }: JournalEntr
     ...facts,
     receivedAt: new Date(receivedAtMs).toISOString(),
     sizeBytes: payload.length,
-    segments: segmentsOf(payload),
-    acknowledgment: segmentsOf(acknowledgment),
-    payloadBase64: Buffer.from(payload).toString("base64"),
+    segments: read(payload).segments,
+    acknowledgment: read(acknowledgment).segments,
+    payloadBase64: bufferOver(payload).toString("base64"),
   };
 }
 
-function segmentsOf(payload: Uint8Array): string[] {
-  const bytes = Buffer.from(payload);
+/** Reads what was received, which may be no message at all. */
+function read(payload: Uint8Array): { message?: Message; segments: string[] } {
+  const bytes = bufferOver(payload);
   try {
-    return Message.read(bytes).text();
+    const message = Message.read(bytes);
+    return { message, segments: message.text() };
   } catch {
-    return [bytes.toString("utf8")];
+    return { segments: [bytes.toString("utf8")] };
   }
 }
+
+const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);

@@ -2,14 +2,15 @@ import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Refusal, writeAcknowledgment } from "../hl7/acknowledgment.ts";
 import { judge } from "../hl7/judge.ts";
 import { Message } from "../hl7/message.ts";
-import { printable } from "../hl7/text.ts";
+import { factsOf, nameOf, printable } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
 import type { Received } from "../mllp/frame.ts";
 import type { Connection, MllpServerOptions } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
-import type { Journal } from "../store/journal.ts";
-import { nameOf } from "./exchange.ts";
+import type { Journal, JournalEntry } from "../store/journal.ts";
+
+const NO_HEADER = "a payload without header";
 
 /** Answers what a listener receives: judged, stored, and only then acknowledged. */
 export class Receiver {
@@ -65,55 +66,46 @@ export class Receiver {
     const { message, refusal: unreadable } = read(payload);
     let refusal = unreadable ?? (message && judge(message, { takes: this.#site.takes, finalCr: this.#finalCr }));
     let acknowledgment = writeAcknowledgment(this.#site, message, refusal);
-    const stored = await this.#store(payload, acknowledgment, peer, message, refusal);
-    if (stored !== undefined) {
-      refusal = { code: "AR", condition: 207, location: "", text: stored };
+    const named = { ...factsOf(message), peer };
+    const code = refusal?.code ?? "AA";
+    if (!(await this.#store({ ...named, code, receivedAtMs: Date.now(), payload, acknowledgment }))) {
+      refusal = {
+        code: "AR",
+        condition: 207,
+        location: "",
+        text: "the message could not be stored, send it again later",
+      };
       acknowledgment = writeAcknowledgment(this.#site, message, refusal);
     }
-    const facts = {
-      event: refusal ? "message-refused" : "message-accepted",
-      type: printable(message?.type ?? ""),
-      controlId: printable(message?.controlId ?? ""),
-      code: refusal?.code ?? "AA",
-      sizeBytes: payload.length,
-      durationMs: Math.round(performance.now() - startedAt),
-      peer,
-    };
-    const what = `received ${message ? nameOf(message) : "a payload without header"}, ${payload.length} bytes`;
-    if (!refusal) this.#log.info(facts, `${what}: stored, AA after ${facts.durationMs} ms`);
+    const durationMs = Math.round(performance.now() - startedAt);
+    const facts = { ...named, code: refusal?.code ?? "AA", sizeBytes: payload.length, durationMs };
+    const what = `received ${message ? nameOf(message) : NO_HEADER}, ${payload.length} bytes`;
+    if (!refusal) this.#log.info({ event: "message-accepted", ...facts }, `${what}: stored, AA after ${durationMs} ms`);
     else {
       const { condition, location } = refusal;
       const why = `${refusal.code}, ${location} ${condition}: ${printable(refusal.text)}`;
-      this.#log.warn({ ...facts, condition, location }, `${what}: refused with ${why}`);
+      this.#log.warn({ event: "message-refused", ...facts, condition, location }, `${what}: refused with ${why}`);
     }
     return acknowledgment;
   }
 
   #unsent(received: Received, peer: string): void {
     const { message } = read(received.kind === "payload" ? received.payload : Buffer.alloc(0));
-    const controlId = printable(message?.controlId ?? "");
     const whose = message ? nameOf(message) : "what came last";
     const what = `the acknowledgment of ${whose} could not be sent: the connection from ${peer} had ended`;
-    this.#log.warn({ event: "acknowledgment-unsent", controlId, peer }, what);
+    this.#log.warn({ event: "acknowledgment-unsent", ...factsOf(message), peer }, what);
   }
 
-  /** Returns why a message could not be stored, or undefined where it was. */
-  async #store(
-    payload: Buffer,
-    acknowledgment: Buffer,
-    peer: string,
-    message: Message | undefined,
-    refusal: Refusal | undefined,
-  ): Promise<string | undefined> {
-    const [type, controlId] = [printable(message?.type ?? ""), printable(message?.controlId ?? "")];
-    const code = refusal?.code ?? "AA";
+  /** Says whether an entry is on disk. */
+  async #store(entry: Omit<JournalEntry, "id">): Promise<boolean> {
     try {
-      await this.#journal.append({ receivedAtMs: Date.now(), peer, type, controlId, code, payload, acknowledgment });
-      return undefined;
+      await this.#journal.append(entry);
+      return true;
     } catch (error) {
+      const { type, controlId } = entry;
       const hint = error instanceof SafeTunnelError ? error.hint : "";
       this.#log.error({ event: "store-failed", type, controlId, hint }, `${reasonOf(error)}; ${hint}`);
-      return "the message could not be stored, send it again later";
+      return false;
     }
   }
 
@@ -123,7 +115,7 @@ export class Receiver {
     const message = cut?.hasField(11) ? cut : cut?.withHeader({ 10: "" });
     const location = "MSH^1";
     const acknowledgment = writeAcknowledgment(this.#site, message, { code: "AE", condition: 207, location, text });
-    const name = message ? nameOf(message) : "a payload without header";
+    const name = message ? nameOf(message) : NO_HEADER;
     this.#log.warn({ event, code: "AE", ...facts }, `${name}: refused with AE, ${text}`);
     return acknowledgment;
   }

@@ -1,4 +1,4 @@
-import { type Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type Command, CommanderError, InvalidArgumentError } from "commander";
 import { SafeTunnelError } from "../errors.ts";
 import { durationMs, periodMs, wholeNumber } from "../settings.ts";
 import { ExitCode, printError } from "../terminal.ts";
@@ -32,26 +32,6 @@ export const periodOption = (name: string) => (text: string) => usage(() => peri
 /** Reads the value of an option that is a whole number. */
 export const numberOption = (name: string, least: number, most?: number) => (text: string) =>
   usage(() => wholeNumber(text, name, least, most));
-
-/** What every command that sends takes: where to, and the one limit over connect, send and wait. */
-export interface SendingOptions {
-  host: string;
-  port?: number;
-  timeout: number;
-}
-
-/** Adds --host, --port and --timeout to a command that sends. */
-export function withSendingOptions(command: Command): Command {
-  const limit = new Option("--timeout <duration>", "limit of connect, send and wait together");
-  return command
-    .addOption(limit.argParser(periodOption("--timeout")).default(10_000, "10s"))
-    .option("--host <host>", "where the plain port is", "127.0.0.1")
-    .option(
-      "--port <port>",
-      "the plain port (default: the one of this site's tunnel)",
-      numberOption("--port", 1, 65535),
-    );
-}
 
 function usage<T>(read: () => T): T {
   try {

@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { openLog } from "../log.ts";
-import { readSettings } from "../settings.ts";
+import { DEFAULT_SEND_EVERY, durationMs, readSettings } from "../settings.ts";
 import { runSendLoop } from "./deliver.ts";
 import { Sender } from "./exchange.ts";
-import { periodOption, type SendingOptions, withSendingOptions } from "./run.ts";
+import { periodOption } from "./run.ts";
+import { type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage } from "./source.ts";
 import { stopSignal } from "./stop.ts";
 
@@ -26,12 +27,14 @@ export function sendLoopCommand(): Command {
       "Send a message again and again, each with a control ID of its own, and survive every fault of the link.",
     )
     .argument("[file]", 'a message, one segment a line; "-" is standard input; default is the site\'s own')
-    .option("--every <duration>", "how often to send (default: SEND_EVERY, or 20s)", periodOption("--every"))
+    .option(
+      "--every <duration>",
+      `how often to send (default: SEND_EVERY, or ${DEFAULT_SEND_EVERY})`,
+      periodOption("--every"),
+    )
     .addHelpText("after", EXAMPLES)
     .action(sendLoop);
 }
-
-const DEFAULT_EVERY_MS = 20_000;
 
 async function sendLoop(file: string | undefined, options: SendLoopOptions): Promise<void> {
   const settings = await readSettings();
@@ -39,7 +42,7 @@ async function sendLoop(file: string | undefined, options: SendLoopOptions): Pro
   await runSendLoop({
     sender: new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes }),
     template: file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, false),
-    everyMs: options.every ?? settings.sendEveryMs ?? DEFAULT_EVERY_MS,
+    everyMs: options.every ?? settings.sendEveryMs ?? durationMs(DEFAULT_SEND_EVERY, "SEND_EVERY"),
     log: openLog("send", settings, true),
     stop: stopSignal(),
   });

@@ -4,15 +4,16 @@ import { Command } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
-import { printable, visible } from "../hl7/text.ts";
+import { factsOf, nameOf, visible } from "../hl7/text.ts";
 import { type Log, openLog } from "../log.ts";
-import { type Endpoint, placeOf } from "../mllp/client.ts";
+import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { ExitCode, paint, print, printError } from "../terminal.ts";
 import { logExchange } from "./deliver.ts";
-import { type Exchange, nameOf, Sender } from "./exchange.ts";
-import { durationOption, numberOption, type SendingOptions, withSendingOptions } from "./run.ts";
+import { type Exchange, Sender } from "./exchange.ts";
+import { durationOption, numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
+import { type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage, stamp } from "./source.ts";
 import { printSummary, type Run } from "./summary.ts";
 
@@ -73,13 +74,8 @@ function requireOwnControlIds({ asIs, count }: SendOptions): void {
 
 async function sendAll(template: Message, endpoint: Endpoint, options: SendOptions, settings: Settings): Promise<Run> {
   const log = openLog("send", settings, false);
-  const run: Run = {
-    wanted: options.count,
-    exchanges: [],
-    failure: undefined,
-    startedAt: performance.now(),
-    durationMs: 0,
-  };
+  const startedAt = performance.now();
+  const run: Run = { wanted: options.count, exchanges: [], failure: undefined, durationMs: 0 };
   const progress = progressBar(options);
   let begun = 0;
   const connection = async () => {
@@ -101,7 +97,7 @@ async function sendAll(template: Message, endpoint: Endpoint, options: SendOptio
   progress?.start(options.count, 0);
   await Promise.all(Array.from({ length: Math.min(options.connections, options.count) }, connection));
   progress?.stop();
-  run.durationMs = performance.now() - run.startedAt;
+  run.durationMs = performance.now() - startedAt;
   return run;
 }
 
@@ -112,22 +108,20 @@ async function sendOne(sender: Sender, message: Message, options: SendOptions, l
     const exchange = await sender.exchange(message);
     logExchange(log, exchange);
     if (options.json) print(JSON.stringify(asJson(exchange)));
-    else if (single) printAcknowledgment(exchange, options);
-    else if (!isAccepted(exchange.acknowledgment)) printAcknowledgment(exchange, options);
+    else if (single || !isAccepted(exchange.acknowledgment)) printAcknowledgment(exchange, options);
     return exchange;
   } catch (error) {
     const code = error instanceof SafeTunnelError ? error.code : "defect";
     const facts = { event: "exchange-failed", type: message.type, controlId: message.controlId, code };
-    log.error({ ...facts, type: printable(message.type), controlId: printable(message.controlId) }, reasonOf(error));
+    log.error({ ...facts, ...factsOf(message) }, reasonOf(error));
     if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }
 }
 
 function printSending(message: Message, endpoint: Endpoint, options: SendOptions): void {
-  const segments = message.text();
   print(`sending       ${nameOf(message)} to ${placeOf(endpoint)}, ${message.payload.length} bytes`);
-  if (options.segments) printSegments(segments);
+  if (options.segments) printSegments(message.text());
 }
 
 function printAcknowledgment({ message, acknowledgment, durationMs }: Exchange, options: SendOptions): void {

@@ -11,15 +11,12 @@ import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
 import { Journal } from "../store/journal.ts";
 import { ExitCode } from "../terminal.ts";
 import { runSendLoop } from "./deliver.ts";
-import { Sender } from "./exchange.ts";
+import { DEFAULT_TIMEOUT_MS, Sender } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
 import { readOwnMessage } from "./source.ts";
-import { stopSignal } from "./stop.ts";
+import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 
 const FIRST_SEND_MS = 1000;
-const EXCHANGE_LIMIT_MS = 10_000;
-/** Docker gives 10 s from SIGTERM to SIGKILL; Stunnel's own end and the last log lines need the rest. */
-const STOP_GRACE_MS = 8000;
 
 /** The command that a container runs: Stunnel, the listener and the send loop of one site. */
 export function siteCommand(): Command {
@@ -54,7 +51,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const health = await serveHealth({ stunnelRuns: () => tunnel.running, ports, listenPort: site.listenPort });
   log.info({ event: "site-runs" }, storyOf(settings));
   const sendTo = { host: "127.0.0.1", port: site.sendPort };
-  const limits = { timeoutMs: EXCHANGE_LIMIT_MS, maxPayloadBytes: settings.maxPayloadBytes };
+  const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes: settings.maxPayloadBytes };
   using sender = new Sender(sendTo, limits);
   const loop = startLoop(settings, sender, stop);
   // the loop ends in the ordinary way only after the stop: before, it can but fail
@@ -108,7 +105,7 @@ async function listen(settings: Settings, journal: Journal, log: Log, stop: Abor
       // a "listen" that was started by hand before us ends when its person ends it
       if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use" || stop.aborted) throw error;
       if (!told) log.warn({ event: "port-in-use" }, `${error.message}; waiting for it`);
-      await pause(500, undefined, { signal: stop }).catch(() => {});
+      await pauseUnlessStopped(500, stop);
     }
   }
 }
@@ -124,7 +121,7 @@ async function startLoop(settings: Settings, sender: Sender, stop: AbortSignal):
   const { siteDir, sendEveryMs } = settings;
   if (sendEveryMs === undefined) return;
   // both sites start at the same moment: the first message is not to find a door that is about to open
-  await pause(FIRST_SEND_MS, undefined, { signal: stop }).catch(() => {});
+  await pauseUnlessStopped(FIRST_SEND_MS, stop);
   await runSendLoop({
     sender,
     template: await readOwnMessage(siteDir),

@@ -1,3 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Docker gives 10 s from SIGTERM to SIGKILL; Stunnel's own end and the last log lines need the rest. */
+export const STOP_GRACE_MS = 8000;
+
 /** Returns a signal that aborts at the first SIGTERM or SIGINT, or when nobody reads on; a second one ends the process. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
@@ -9,4 +14,9 @@ export function stopSignal(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/** Waits, and no longer than until the stop. */
+export async function pauseUnlessStopped(ms: number, stop: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal: stop }).catch(() => {});
 }

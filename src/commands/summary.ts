@@ -6,7 +6,6 @@ export interface Run {
   wanted: number;
   exchanges: { code: AcknowledgmentCode; durationMs: number; sizeBytes: number }[];
   failure: unknown;
-  startedAt: number;
   durationMs: number;
 }
 

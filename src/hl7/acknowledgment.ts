@@ -2,20 +2,17 @@ import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { isKnownCharset } from "./charset.ts";
 import { newControlId, timestamp } from "./control-id.ts";
 import { type Delimiters, Message } from "./message.ts";
-import { visible } from "./text.ts";
+import { ascii, visible } from "./text.ts";
 
 /** HL7 table 0357, the conditions that the sandbox answers with. */
 const CONDITIONS = {
   100: "Segment sequence error",
   101: "Required field missing",
-  102: "Data type error",
   103: "Table value not found",
-  104: "Value too long",
   200: "Unsupported message type",
   201: "Unsupported event code",
   202: "Unsupported processing id",
   203: "Unsupported version id",
-  205: "Duplicate key identifier",
   207: "Application error",
 } as const;
 
@@ -85,7 +82,7 @@ function errorSegment(refusal: Refusal, delimiters: Delimiters): string {
   return ["ERR", "", location, condition, "E", "", "", "", escaped(refusal.text, delimiters)].join(field);
 }
 
-/** Replaces delimiters by their escapeCharacter sequences (HL7 v2.6 §2.7); text of ours is ASCII, so that it fits every set. */
+/** Replaces delimiters by their escape sequences (HL7 v2.6 §2.7); text of ours is ASCII, so that it fits every set. */
 function escaped(text: string, { field, component, repetition, escapeCharacter, subcomponent }: Delimiters): string {
   const sequences = new Map([
     [escapeCharacter, "E"],
@@ -94,7 +91,7 @@ function escaped(text: string, { field, component, repetition, escapeCharacter, 
     [repetition, "R"],
     [subcomponent, "T"],
   ]);
-  return [...text.replace(/[^\x20-\x7e]/g, "?")]
+  return [...ascii(text)]
     .map((character) =>
       sequences.has(character) ? `${escapeCharacter}${sequences.get(character)}${escapeCharacter}` : character,
     )
@@ -107,7 +104,6 @@ export type AcknowledgmentCode = (typeof CODES)[number];
 /** An acknowledgment as it was received: MSA-1, MSA-2, and in words what MSA-3 and the ERR segments say. */
 export interface Acknowledgment {
   code: AcknowledgmentCode;
-  type: string;
   controlId: string;
   details: string[];
   payload: Buffer;
@@ -138,7 +134,7 @@ export function readAcknowledgment(payload: Buffer): Acknowledgment {
     .map((err) => [err[2] || err[1], err[3], err[8]].filter(Boolean).join(" "));
   const msa3 = words.find(([name]) => name === "MSA")?.[3];
   if (msa3) details.unshift(msa3);
-  return { code, type: message.type, controlId: msa[2] ?? "", details: details.map(visible), payload };
+  return { code, controlId: msa[2] ?? "", details: details.map(visible), payload };
 }
 
 function readHeader(payload: Buffer): Message {

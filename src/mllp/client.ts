@@ -1,12 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
+import { type Endpoint, placeOf } from "./endpoint.ts";
 import { FrameDecoder, frame, type Received } from "./frame.ts";
-
-/** Where a plain MLLP port is. */
-export interface Endpoint {
-  host: string;
-  port: number;
-}
 
 /** One time limit over everything that belongs to an exchange: `signal` aborts when `timeoutMs` have passed. */
 export interface Deadline {
@@ -142,9 +137,4 @@ export class MllpClient {
     };
     this.#wake();
   }
-}
-
-/** Returns a place as people write it: host:port. */
-export function placeOf({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

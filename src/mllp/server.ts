@@ -2,14 +2,13 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { type Endpoint, placeOf } from "./client.ts";
+import { type Endpoint, placeOf } from "./endpoint.ts";
 import { FrameDecoder, frame, type Received } from "./frame.ts";
 
 /** A connection as its handler sees it. */
 export interface Connection {
   /** The address it came from, as host:port. */
   peer: string;
-  id: number;
 }
 
 export interface MllpServerOptions extends Endpoint {
@@ -39,7 +38,6 @@ export class MllpServer {
   readonly #server: Server;
   readonly #options: MllpServerOptions;
   readonly #links = new Set<Link>();
-  #connections = 0;
   #stopping = false;
 
   private constructor(options: MllpServerOptions) {
@@ -103,9 +101,7 @@ export class MllpServer {
   async #serve(socket: Socket): Promise<void> {
     const decoder = new FrameDecoder(this.#options.maxPayloadBytes);
     const link: Link = { socket, decoder, answering: false, endedByUs: false };
-    this.#connections += 1;
     const connection = {
-      id: this.#connections,
       peer: placeOf({ host: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 }),
     };
     this.#links.add(link);

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
-import { sharedSandbox } from "./sandbox/index.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
+import { Message } from "../../src/hl7/message.ts";
+import { PLAIN_PORT, sharedSandbox } from "./sandbox/index.ts";
 
-const mdm = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+const mdm = await readOwnMessage("eai");
 
 test.each([
   ["a type that DPI does not take", mdm.withHeader({ 9: "ORU^R01^ORU_R01", 10: "E2E-TYPE" }), "AR", "200"],
@@ -22,27 +23,20 @@ test.each([
   expect(stored.map((entry) => entry.code)).toContain(code);
 });
 
-/** Sends bytes to the plain port of a site's tunnel and prints what comes back within a time. */
-const RAW = `
-  const { connect } = require("node:net");
-  const socket = connect(21010, "127.0.0.1");
-  process.stdin.on("data", (chunk) => socket.write(chunk)).on("end", () => socket.end());
-  socket.on("data", (chunk) => process.stdout.write(chunk)).on("close", () => process.exit(0)).on("error", () => {});`;
-
 test.each([
   ["no MSH", "\x0bhello\x1c\r", "MSA|AE|\rERR||MSH^1|100^"],
   ["an empty frame", "\x0b\x1c\r", "MSA|AE|\rERR||MSH^1|100^"],
   ["no control ID", "\x0bMSH|^~\\&|EAI|CHU_X|DPI|CHU_X|1||MDM^T02||T|2.6\r\x1c\r", "MSA|AE|\rERR||MSH^1^10|101^"],
   ["an unfinished frame", "\x0bMSH|^~\\&|EAI|CHU_X|DPI|CHU_X|1||MDM^T02|HALF|T|2.6\r", "MSA|AE|HALF\rERR||MSH^1|207^"],
 ])("%s is answered, never with AA and never with silence", async (_, bytes, answer) => {
-  const { stdout } = await sharedSandbox().exec("eai", ["node", "-e", RAW], { input: bytes });
+  const { stdout } = await sharedSandbox().exec("eai", ["node", "-e", PLAIN_PORT], { input: bytes });
   expect(stdout).toContain(answer);
   expect(stdout).not.toContain("|AA|");
 });
 
 test("bytes outside a frame are told in the listener's log with their place", async () => {
   const sandbox = sharedSandbox();
-  await sandbox.exec("eai", ["node", "-e", RAW], { input: "GET / HTTP/1.0\r\n\r\n" });
+  await sandbox.exec("eai", ["node", "-e", PLAIN_PORT], { input: "GET / HTTP/1.0\r\n\r\n" });
   await expect
     .poll(() => sandbox.logs("dpi"))
     .toMatch(/18 bytes outside a frame at byte 0 from 127\.0\.0\.1:\d+: ignored/);

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
+import { Message } from "../../src/hl7/message.ts";
 import { type SiteName, sharedSandbox } from "./sandbox/index.ts";
 
 test.each<[SiteName, SiteName, string]>([
@@ -14,7 +14,7 @@ test.each<[SiteName, SiteName, string]>([
   const stored = (await sandbox.received(receiver)).filter(({ controlId }) => controlId === sent.controlId);
   expect(stored).toHaveLength(1);
   const arrived = Message.read(Buffer.from(stored[0]?.payloadBase64 ?? "", "base64"));
-  const own = Message.read(payloadOfLines(readFileSync(`${sender}/message.hl7`)));
+  const own = await readOwnMessage(sender);
   // what left is the site's message with a new MSH-7 and MSH-10
   const expected = own.withHeader({ 7: arrived.field(7), 10: sent.controlId });
   expect(arrived.payload.equals(expected.payload)).toBe(true);

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { payloadOfLines } from "../../src/hl7/message.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
 import { type SiteName, sharedSandbox } from "./sandbox/index.ts";
 
 test.each<[SiteName, SiteName]>([
@@ -8,7 +7,7 @@ test.each<[SiteName, SiteName]>([
   ["dpi", "eai"],
 ])("from %s to %s, to the byte", async (sender, receiver) => {
   const sandbox = sharedSandbox();
-  const own = payloadOfLines(readFileSync(`${sender}/message.hl7`));
+  const { payload: own } = await readOwnMessage(sender);
   const document = Buffer.from(`NTE|1||${"Réault ".repeat(150_000)}\r`);
   const input = Buffer.concat([own, document]);
   const { code, stdout } = await sandbox.exec(sender, ["send", "--json", "-"], { input });
@@ -21,7 +20,7 @@ test.each<[SiteName, SiteName]>([
 });
 
 test("one over the limit is refused before it is sent, with the limit in the error", async () => {
-  const own = payloadOfLines(readFileSync("eai/message.hl7"));
+  const { payload: own } = await readOwnMessage("eai");
   const input = Buffer.concat([own, Buffer.alloc(17 * 1024 * 1024, "x")]);
   const { code, stderr } = await sharedSandbox().exec("eai", ["send", "-"], { input });
   expect(code).toBe(1);

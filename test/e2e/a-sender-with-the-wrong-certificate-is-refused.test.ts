@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type ConnectionOptions, connect } from "node:tls";
 import { describe, expect, test } from "vitest";
-import { stamp } from "../../src/commands/source.ts";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { readOwnMessage, stamp } from "../../src/commands/source.ts";
+import type { Message } from "../../src/hl7/message.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { createAuthority, createLeaf, generateKey } from "../../stunnel/certificates.ts";
 import { type SiteName, sharedSandbox } from "./sandbox/index.ts";
@@ -12,7 +11,7 @@ const LEGS: [SiteName, SiteName][] = [
   ["eai", "dpi"],
   ["dpi", "eai"],
 ];
-const messageOf = (sender: SiteName) => stamp(Message.read(payloadOfLines(readFileSync(`${sender}/message.hl7`))));
+const messageOf = async (sender: SiteName) => stamp(await readOwnMessage(sender));
 
 /** Sends a message to a site's TLS port and returns what came back, or why nothing did. */
 async function sendTo(receiver: SiteName, message: Message, options: ConnectionOptions) {
@@ -43,7 +42,7 @@ async function pairOf(site: SiteName): Promise<{ cert: string; key: string }> {
 async function expectRefused([sender, receiver]: [SiteName, SiteName], options: ConnectionOptions, words: RegExp) {
   const sandbox = sharedSandbox();
   const count = async () => (await sandbox.logs(receiver)).match(words)?.length ?? 0;
-  const [before, message] = [await count(), messageOf(sender)];
+  const [before, message] = [await count(), await messageOf(sender)];
   const { answer } = await sendTo(receiver, message, options);
   expect(answer).toBe("");
   await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(before);
@@ -71,7 +70,7 @@ describe.each(LEGS)("instead of %s, to %s", (sender, receiver) => {
   });
 
   test("while the same bytes with the sender's certificate are acknowledged", async () => {
-    const message = messageOf(sender);
+    const message = await messageOf(sender);
     const { answer, error } = await sendTo(receiver, message, await pairOf(sender));
     expect(error).toBe("");
     expect(answer).toContain(`MSA|AA|${message.controlId}\r`);

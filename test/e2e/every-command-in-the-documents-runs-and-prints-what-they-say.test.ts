@@ -25,7 +25,7 @@ async function expectBlock({ command, output }: Block, cwd: string): Promise<voi
   const fails = output?.includes("error:") === true;
   const script = fails ? command : `set -e\n${command}`;
   const { code, stdout, stderr } = await run("bash", ["-c", script], { cwd, env });
-  expect([command, code !== 0, fails ? "" : stdout + stderr]).toEqual([command, fails, fails ? "" : stdout + stderr]);
+  expect(code !== 0, `${command}\n${stdout}${stderr}`).toBe(fails);
   const printed = steady(`${stdout}\n${stderr}`);
   for (const line of steady(output ?? "")) expect(printed).toContain(line);
 }

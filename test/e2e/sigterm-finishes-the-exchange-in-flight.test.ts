@@ -1,24 +1,16 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { stamp } from "../../src/commands/source.ts";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { site as dpi } from "../../dpi/site.ts";
+import { readOwnMessage, stamp } from "../../src/commands/source.ts";
 import { frame } from "../../src/mllp/frame.ts";
-import { follow, signalSite, startSandbox } from "./sandbox/index.ts";
-
-/** Passes bytes through the plain port of EAI's tunnel, as they come. */
-const PIPE = `
-  const { connect } = require("node:net");
-  const socket = connect(21010, "127.0.0.1");
-  process.stdin.pipe(socket, { end: false });
-  socket.on("data", (chunk) => process.stdout.write(chunk)).on("close", () => process.exit(0)).on("error", () => {});`;
+import { bytesWaitOn, follow, PLAIN_PORT, signalSite, startSandbox } from "./sandbox/index.ts";
 
 test("the listener acknowledges the message whose frame had begun, then the site ends with 0", async () => {
   await using sandbox = await startSandbox();
-  const template = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+  const template = await readOwnMessage("eai");
   const [whole, cut] = [stamp(template), stamp(template)];
   const bytes = Buffer.concat([frame(whole.payload), frame(cut.payload)]);
   const begun = bytes.length - 4000;
-  using sending = follow(sandbox, "eai", ["node", "-e", PIPE]);
+  using sending = follow(sandbox, "eai", ["node", "-e", PLAIN_PORT]);
   // both go in one piece: when the first is acknowledged, the begun frame of the second has arrived with it
   sending.write(bytes.subarray(0, begun));
   await expect.poll(sending.printed, { timeout: 10_000 }).toContain(`MSA|AA|${whole.controlId}\r`);
@@ -39,6 +31,8 @@ test("the send loop waits for the acknowledgment of the message that it has sent
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("acknowledged AA");
   // DPI stands still: EAI's next message stays without an acknowledgment
   await sandbox.shell("dpi", signalSite("STOP"));
+  const inFlight = async () => (await sandbox.exec("dpi", ["bash", "-c", bytesWaitOn(dpi.listenPort)])).code;
+  await expect.poll(inFlight, { timeout: 10_000 }).toBe(0);
   const stopped = sandbox.mustCompose("stop", "eai");
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("SIGTERM: finishing");
   await sandbox.shell("dpi", signalSite("CONT"));

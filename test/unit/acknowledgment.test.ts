@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { site as dpi } from "../../dpi/site.ts";
 import { site as eai } from "../../eai/site.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
 import { isAccepted, readAcknowledgment, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { judge } from "../../src/hl7/judge.ts";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { Message } from "../../src/hl7/message.ts";
 
-const mdm = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
-const adt = Message.read(payloadOfLines(readFileSync("dpi/message.hl7")));
+const mdm = await readOwnMessage("eai");
+const adt = await readOwnMessage("dpi");
 const segmentsOf = (payload: Buffer) => Message.read(payload).segments();
 const withoutOwn = (payload: Buffer) => segmentsOf(Message.read(payload).withHeader({ 7: "", 10: "" }).payload);
 

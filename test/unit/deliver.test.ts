@@ -1,16 +1,16 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { backOffMs, runSendLoop } from "../../src/commands/deliver.ts";
 import { Sender } from "../../src/commands/exchange.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
 import { type Refusal, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { Message } from "../../src/hl7/message.ts";
 import { FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
 
-const template = Message.read(payloadOfLines(readFileSync("dpi/message.hl7")));
+const template = await readOwnMessage("dpi");
 const answerer = { application: "EAI", facility: "CHU_X" };
 const refusal = (code: "AE" | "AR"): Refusal => ({
   code,

@@ -1,19 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Sandbox } from "./gen-certs-sandbox.ts";
+import { describe, expect, test } from "vitest";
+import { beforeEachTest, type Sandbox } from "./gen-certs-sandbox.ts";
 
-let made: Sandbox;
 let sandbox: Sandbox;
-
-beforeAll(async () => {
-  made = new Sandbox();
-  await made.run();
+beforeEachTest((fresh) => {
+  sandbox = fresh;
 });
-afterAll(() => made[Symbol.dispose]());
-beforeEach(() => {
-  sandbox = new Sandbox(made);
-});
-afterEach(() => sandbox[Symbol.dispose]());
 
 describe("what is not sound is refused, and nothing is changed", () => {
   test.each([

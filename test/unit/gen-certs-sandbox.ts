@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { dayMs, generateKey } from "../../stunnel/certificates.ts";
 import { type EnsureOptions, ensureCertificates, type Outcome } from "../../stunnel/ensure-certificates.ts";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
@@ -84,4 +84,20 @@ export class Sandbox implements Disposable {
     await expect(this.run(options)).rejects.toMatchObject({ name: "SafeTunnelError", ...error });
     expect(this.snapshot()).toEqual(before);
   }
+}
+
+/** Hands each test of a file a folder of its own, a copy of one in which everything is made and sound. */
+export function beforeEachTest(use: (sandbox: Sandbox) => void): void {
+  let made: Sandbox;
+  let copy: Sandbox;
+  beforeAll(async () => {
+    made = new Sandbox();
+    await made.run();
+  });
+  afterAll(() => made[Symbol.dispose]());
+  beforeEach(() => {
+    copy = new Sandbox(made);
+    use(copy);
+  });
+  afterEach(() => copy[Symbol.dispose]());
 }

@@ -1,20 +1,12 @@
 import { cpSync, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isIssuedBy, namesOf } from "../../stunnel/inspect.ts";
-import { daysLater, Sandbox } from "./gen-certs-sandbox.ts";
+import { beforeEachTest, daysLater, Sandbox } from "./gen-certs-sandbox.ts";
 
-let made: Sandbox;
 let sandbox: Sandbox;
-
-beforeAll(async () => {
-  made = new Sandbox();
-  await made.run();
+beforeEachTest((fresh) => {
+  sandbox = fresh;
 });
-afterAll(() => made[Symbol.dispose]());
-beforeEach(() => {
-  sandbox = new Sandbox(made);
-});
-afterEach(() => sandbox[Symbol.dispose]());
 
 describe("what is missing is created", () => {
   test("an authority and a pair for each site, its own key and no other in a site's folder", async () => {

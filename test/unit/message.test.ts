@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { stamp } from "../../src/commands/source.ts";
+import { readOwnMessage, stamp } from "../../src/commands/source.ts";
 import { newControlId, timestamp } from "../../src/hl7/control-id.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 
-const mdm = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
-const adt = Message.read(payloadOfLines(readFileSync("dpi/message.hl7")));
+const mdm = await readOwnMessage("eai");
+const adt = await readOwnMessage("dpi");
 const read = (text: string, encoding: BufferEncoding = "utf8") => Message.read(Buffer.from(text, encoding));
 
 test("the sites' messages are the samples: type, version, size and segments", () => {

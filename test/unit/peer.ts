@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { Sender } from "../../src/commands/exchange.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
 import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
+import { Message } from "../../src/hl7/message.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
 
 export const answerer = { application: "DPI", facility: "CHU_X" };
-export const template = Message.read(payloadOfLines(readFileSync("eai/message.hl7")));
+export const template = await readOwnMessage("eai");
 
 export type Answer = (payload: Buffer) => Promise<Uint8Array | undefined>;
 

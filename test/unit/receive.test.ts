@@ -1,17 +1,17 @@
-import { mkdtempDisposable, readFile } from "node:fs/promises";
+import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { site } from "../../dpi/site.ts";
 import { Receiver } from "../../src/commands/receive.ts";
+import { readOwnMessage } from "../../src/commands/source.ts";
 import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
-import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 import { printable } from "../../src/hl7/text.ts";
 import { Journal } from "../../src/store/journal.ts";
 
-const message = Message.read(payloadOfLines(await readFile("eai/message.hl7")));
-const connection = { id: 1, peer: "127.0.0.1:4711" };
+const message = await readOwnMessage("eai");
+const connection = { peer: "127.0.0.1:4711" };
 
 async function prepare() {
   const directory = await mkdtempDisposable(join(tmpdir(), "receive-"));

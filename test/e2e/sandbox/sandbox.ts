@@ -41,16 +41,15 @@ export class Sandbox {
   }
 
   compose(args: string[], options: RunOptions = {}): Promise<Result> {
-    return run("docker", ["compose", ...this.#files.flatMap((file) => ["-f", file]), ...args], {
-      ...options,
-      env: { ...this.#environment, ...options.env },
-    });
+    return run("docker", this.#inComposition(args), { ...options, env: { ...this.#environment, ...options.env } });
   }
 
-  async mustCompose(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.compose(args);
-    if (code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
-    return stdout;
+  mustCompose(...args: string[]): Promise<string> {
+    return must("docker", this.#inComposition(args), { env: this.#environment });
+  }
+
+  #inComposition(args: string[]): string[] {
+    return ["compose", ...this.#files.flatMap((file) => ["-f", file]), ...args];
   }
 
   /** Runs a command in a site as "docker compose exec" does. */

@@ -1,0 +1,10 @@
+/** Where a plain MLLP port is. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** Returns a place as people write it: host:port. */
+export function placeOf({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
