@@ -29,10 +29,11 @@ test("the listener acknowledges the message whose frame had begun, then the site
 test("the send loop waits for the acknowledgment of the message that it has sent", async () => {
   await using sandbox = await startSandbox({ SEND_EVERY: "300ms" });
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("acknowledged AA");
-  // DPI stands still: EAI's next message stays without an acknowledgment
+  // DPI stands still, and EAI's message lies there unread; had DPI read one just before, it goes on and stops again
   await sandbox.shell("dpi", signalSite("STOP"));
-  const inFlight = async () => (await sandbox.exec("dpi", ["bash", "-c", bytesWaitOn(dpi.listenPort)])).code;
-  await expect.poll(inFlight, { timeout: 10_000 }).toBe(0);
+  const unread = `${bytesWaitOn(dpi.listenPort)} || { ${signalSite("CONT")}; ${signalSite("STOP")}; false; }`;
+  const inFlight = async () => (await sandbox.exec("dpi", ["bash", "-c", unread])).code;
+  await expect.poll(inFlight, { timeout: 20_000 }).toBe(0);
   const stopped = sandbox.mustCompose("stop", "eai");
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toContain("SIGTERM: finishing");
   await sandbox.shell("dpi", signalSite("CONT"));
