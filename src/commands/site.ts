@@ -17,6 +17,8 @@ import { readOwnMessage } from "./source.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 
 const FIRST_SEND_MS = 1000;
+/** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
+const TUNNEL_GRACE_MS = 1000;
 
 /** The command that a container runs: Stunnel, the listener and the send loop of one site. */
 export function siteCommand(): Command {
@@ -73,7 +75,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   }
   if (cut > 0)
     log.warn({ event: "connections-cut", cut }, `${cut} connections cut, unfinished after ${STOP_GRACE_MS} ms`);
-  await tunnel.stop();
+  await tunnel.stop(TUNNEL_GRACE_MS);
   health.close();
   log.info({ event: "site-stopped" }, `${site.title} has stopped`);
   return ExitCode.accepted;

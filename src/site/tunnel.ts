@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { access, constants, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { OpenConnections } from "./open-connections.ts";
 
 /** A line of Stunnel's log: its own level (LOG3 error … LOG7 debug), connection and text. */
 export interface TunnelLine {
@@ -39,9 +40,11 @@ export class Tunnel {
   /** Resolves when Stunnel has ended, for whatever reason. */
   readonly ended: Promise<TunnelEnd>;
   readonly #process: ChildProcess;
+  readonly #connections: OpenConnections;
 
-  private constructor(process: ChildProcess, ended: Promise<TunnelEnd>) {
+  private constructor(process: ChildProcess, connections: OpenConnections, ended: Promise<TunnelEnd>) {
     this.#process = process;
+    this.#connections = connections;
     this.ended = ended;
   }
 
@@ -56,18 +59,20 @@ export class Tunnel {
     process.once("error", (cause) => ended.reject(failed(reasonOf(cause), cause)));
     process.once("exit", (code, signal) => ended.resolve({ code, signal }));
     const ready = Promise.withResolvers<void>();
+    const connections = new OpenConnections();
     let lastError = "it said nothing";
     createInterface({ input: process.stderr }).on("line", (line) => {
       const parsed = parseTunnelLine(line);
       if (parsed.level === "error") lastError = parsed.text;
       if (parsed.text.startsWith("Configuration successful")) ready.resolve();
+      connections.hear(parsed);
       onLine(parsed);
     });
     const refused = ended.promise.then(({ code }) => Promise.reject(failed(`exit code ${code}, ${lastError}`)));
     // once it runs, its end is told by `ended` alone
     refused.catch(() => {});
     await Promise.race([ready.promise, refused]);
-    return new Tunnel(process, ended.promise);
+    return new Tunnel(process, connections, ended.promise);
   }
 
   get running(): boolean {
@@ -79,9 +84,10 @@ export class Tunnel {
     this.#process.kill("SIGHUP");
   }
 
-  /** Ends Stunnel, which cuts every connection at once. */
-  async stop(): Promise<void> {
+  /** Ends Stunnel once its connections have ended, or after `graceMs`: its own end cuts them, unsent bytes and all. */
+  async stop(graceMs: number): Promise<void> {
     if (!this.running) return;
+    await this.#connections.none(graceMs);
     const exit = once(this.#process, "exit");
     this.#process.kill("SIGTERM");
     await exit;
