@@ -15,8 +15,8 @@ export interface RunOptions {
 
 export const ROOT = new URL("../../..", import.meta.url).pathname;
 
-/** The tag of the images under test, whatever .env says. */
-export const TAG = "test";
+/** The tag of the images under test, whatever .env says; two checkouts on one machine need TEST_TAG to tell them apart. */
+export const TAG = process.env.TEST_TAG ?? "test";
 
 /** Runs a program to its end and returns all that a user would see of it. */
 export async function run(program: string, args: string[], options: RunOptions = {}): Promise<Result> {
