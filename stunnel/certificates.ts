@@ -26,12 +26,16 @@ export interface Period {
 
 export interface CertificateRequest {
   commonName: string;
+  /** The organizational unit, with which the lab marks what is faulty. */
+  unit?: string;
   key: string;
   period: Period;
   /** The profile, in node-forge's terms; the two key identifiers are added to it. */
   extensions: object[];
   /** Who signs; left out, the certificate signs itself. */
   issuer?: Pair;
+  /** The version of X.509; version 1 has no extensions at all. */
+  version?: 1 | 3;
 }
 
 /** Generates an RSA key off the main thread, so that several are made at once. */
@@ -40,8 +44,9 @@ export async function generateKey(bits = 3072): Promise<string> {
   return toUnixLines(pki.privateKeyInfoToPem(pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(privateKey))));
 }
 
-/** Signs an X.509 v3 certificate with SHA-256 and a random serial; every certificate of this project is made here. */
-export function signCertificate({ commonName, key, period, extensions, issuer }: CertificateRequest): string {
+/** Signs an X.509 certificate with SHA-256 and a random serial; every certificate of this project is made here. */
+export function signCertificate(request: CertificateRequest): string {
+  const { commonName, unit, key, period, extensions, issuer, version = 3 } = request;
   const subjectKey = pki.privateKeyFromPem(key);
   const issuerCertificate = issuer && pki.certificateFromPem(issuer.certificate);
   const certificate = pki.createCertificate();
@@ -50,30 +55,38 @@ export function signCertificate({ commonName, key, period, extensions, issuer }:
   certificate.validity = period;
   certificate.setSubject([
     { name: "commonName", value: commonName },
+    ...(unit === undefined ? [] : [{ name: "organizationalUnitName", value: unit }]),
     { name: "organizationName", value: organization },
   ]);
   certificate.setIssuer(issuerCertificate ? subjectOf(issuerCertificate) : certificate.subject.attributes);
   const authorityKeyIdentifier = issuerCertificate ? keyIdentifierOf(issuerCertificate) : true;
-  certificate.setExtensions([
-    ...extensions,
+  const identifiers = [
     { name: "subjectKeyIdentifier" },
     { name: "authorityKeyIdentifier", keyIdentifier: authorityKeyIdentifier },
-  ]);
+  ];
+  // counted from 0 in the certificate itself
+  certificate.version = version - 1;
+  certificate.setExtensions(version === 1 ? [] : [...extensions, ...identifiers]);
   certificate.sign(issuer ? pki.privateKeyFromPem(issuer.key) : subjectKey, forge.md.sha256.create());
   return toUnixLines(pki.certificateToPem(certificate));
 }
 
-/** Makes the authority's certificate for a key: it may sign leaves and CRLs, and no further authority, for ten years. */
-export function createAuthority(key: string, now: Date): string {
+/** Makes the authority's certificate for a key, for ten years; its name differs from that of the one it replaces. */
+export function createAuthority(key: string, now: Date, commonName = authorityName): string {
   return signCertificate({
-    commonName: authorityName,
+    commonName,
     key,
     period: periodFrom(now, authorityDays),
-    extensions: [
-      { name: "basicConstraints", critical: true, cA: true, pathLenConstraint: 0 },
-      { name: "keyUsage", critical: true, keyCertSign: true, cRLSign: true },
-    ],
+    extensions: authorityExtensions(1),
   });
+}
+
+/** Returns the extensions of an authority that may sign leaves and CRLs, with so many authorities below it. */
+export function authorityExtensions(pathLenConstraint: number): object[] {
+  return [
+    { name: "basicConstraints", critical: true, cA: true, pathLenConstraint },
+    { name: "keyUsage", critical: true, keyCertSign: true, cRLSign: true },
+  ];
 }
 
 /** Makes a site's certificate, good for both ends of a tunnel, for at most 397 days and never past its issuer's end. */

@@ -1,8 +1,18 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import {
+  AUTHORITY_NAMES,
+  authorityPaths,
+  type OtherAuthority,
+  otherAuthorities,
+  pairOf,
+  planLists,
+  removeAuthority,
+  withAuthority,
+} from "./authorities.ts";
 import { createAuthority, createLeaf, generateKey, type Pair } from "./certificates.ts";
-import { withFolderLock } from "./folder-lock.ts";
-import { daysLeft, namesOf } from "./inspect.ts";
+import { type CrlOutcome, type CrlTask, saveCrl } from "./crl-files.ts";
+import { commonNameOf, daysLeft, daysUntil, inOneLine, namesOf } from "./inspect.ts";
 import {
   findPairs,
   giveFolder,
@@ -22,43 +32,44 @@ export interface EnsureOptions extends Policy {
   hosts: string[];
   /** The user id that the folders of the sites are given to. */
   owner?: number | undefined;
+  /** Certificates that their authority takes back. */
+  revoke?: X509Certificate[];
   newKey?: () => Promise<string>;
 }
 
-/** What became of one certificate. */
+/** What became of one certificate or CRL. */
 export interface Outcome extends Step {
   path: string;
   subject: string;
   names: string[];
-  expires: Date;
-  daysLeft: number;
+  expires: Date | undefined;
+  daysLeft: number | undefined;
 }
 
 /**
- * Makes a folder hold an authority and a leaf for each site: creates, keeps, renews or replaces, and tells which.
- * Everything is judged before anything is written, and the next run completes one that was interrupted.
+ * Makes a folder hold an authority, its CRL and a leaf for each site: creates, keeps, renews or replaces, and tells
+ * which. Everything is judged before anything is written, and the next run completes one that was interrupted.
  *
  * Throws key-mismatch, invalid-certificate, authority-incomplete, folder-locked, file-unreadable, file-unwritable.
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<Outcome[]> {
-  await makeFolder(options.folder, 0o755);
-  // the lock lies beside the authority: in Compose each folder is a volume, and what holds them is read-only
-  const authority = join(options.folder, "authority");
-  await makeFolder(authority, 0o700);
-  return await withFolderLock(authority, () => ensureLocked(options));
+  return await withAuthority(options.folder, () => ensureLocked(options));
 }
 
-async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
-  const { folder, now, newKey = generateKey } = options;
+/** Does what ensureCertificates does, for whoever holds the lock. Throws what that throws, but folder-locked. */
+export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
+  const { folder, now, revoke = [], newKey = generateKey } = options;
   const everySite = [...new Set([...options.sites, ...(await findPairs(folder))])];
-  const authorityPaths = pairPaths(join(folder, "authority"), "ca");
-  for (const paths of [authorityPaths, ...everySite.map((site) => leafPaths(folder, site))]) await recoverPair(paths);
+  const authorities = AUTHORITY_NAMES.map((name) => authorityPaths(folder, name));
+  for (const paths of [...authorities, ...everySite.map((site) => leafPaths(folder, site))]) await recoverPair(paths);
 
-  const authority = await planAuthority(authorityPaths, options);
+  const authority = await planAuthority(authorityPaths(folder), options);
+  const others = options.forceAuthority ? [] : await otherAuthorities(folder);
   // A change of the authority concerns the sites that were not named as well: they trust the old one.
   const sites = isDue(authority) ? everySite : options.sites;
   const leaves = await Promise.all(sites.map((site) => planSite(site, authority, options)));
   if (keepsKey(authority) && [authority, ...leaves].some(isDue)) requireSigner(authority);
+  const lists = await planLists(authority, others, revoke, options);
 
   const [issuer, keyed] = await Promise.all([
     issuerOf(authority, newKey, now),
@@ -66,16 +77,26 @@ async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
   ]);
   const issued = keyed.map((leaf) => ({ ...leaf, pair: leafPair(leaf, issuer, options) }));
 
-  if (isDue(authority)) await savePair(authorityPaths, issuer);
+  if (options.forceAuthority) for (const paths of authorities.slice(1)) await removeAuthority(paths);
+  if (isDue(authority)) await savePair(authority.paths, issuer);
+  const crls = await saveLists(lists, issuer, others, now);
   for (const leaf of issued) {
-    const siteFolder = join(folder, leaf.site);
-    await makeFolder(siteFolder, 0o755);
-    if (options.owner !== undefined) await giveFolder(siteFolder, options.owner);
+    await makeFolder(join(folder, leaf.site), 0o755);
+    if (options.owner !== undefined) await giveFolder(join(folder, leaf.site), options.owner);
     if (isDue(leaf)) await savePair(leaf.paths, leaf.pair);
-    await savePublic(join(siteFolder, "ca.crt"), issuer.certificate);
   }
-  return [{ ...authority, pair: issuer }, ...issued].map((task) => outcomeOf(task, now));
+  const trusted = [issuer.certificate, ...others.map(({ held }) => held.text)].join("");
+  for (const site of everySite) {
+    // the lists first: an authority that is believed and has no list here would be refused
+    await savePublic(join(folder, site, "ca.crl"), crls.map(({ text }) => text).join(""));
+    await savePublic(join(folder, site, "ca.crt"), trusted);
+  }
+  const certificates = [{ ...authority, pair: issuer }, ...issued].map((task) => certificateOutcome(task, now));
+  return [...certificates, ...crls.map((crl) => crlOutcome(crl, now))];
 }
+
+/** Returns where the pair of a site lies. */
+export const leafPaths = (folder: string, site: string): PairPaths => pairPaths(join(folder, site), site);
 
 interface SiteTask extends Task {
   site: string;
@@ -92,9 +113,10 @@ async function planSite(site: string, authority: Task, options: EnsureOptions): 
 async function issuerOf(authority: Task, newKey: () => Promise<string>, now: Date): Promise<Pair> {
   const { held } = authority;
   // Without a key nothing is due, and the empty one is never used.
-  if (held && !isDue(authority)) return { certificate: held.text, key: held.key ?? "" };
+  if (held && !isDue(authority)) return pairOf(held);
   const key = (keepsKey(authority) && held?.key) || (await newKey());
-  return { certificate: createAuthority(key, now), key };
+  const name = keepsKey(authority) && held ? commonNameOf(held.certificate) : undefined;
+  return { certificate: createAuthority(key, now, name), key };
 }
 
 function leafPair(leaf: SiteTask & { key: string }, issuer: Pair, { now }: EnsureOptions): Pair {
@@ -105,11 +127,21 @@ function leafPair(leaf: SiteTask & { key: string }, issuer: Pair, { now }: Ensur
   return { certificate: createLeaf(site, [...names], key, issuer, now), key };
 }
 
-function outcomeOf({ paths, step, pair }: Task & { pair: Pair }, now: Date): Outcome {
+async function saveLists(lists: CrlTask[], issuer: Pair, others: OtherAuthority[], now: Date): Promise<CrlOutcome[]> {
+  const pairs = [issuer, ...others.map(({ held }) => pairOf(held))];
+  const saved: CrlOutcome[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    const list = lists[index];
+    if (list) saved.push(await saveCrl(list, pair, now));
+  }
+  return saved;
+}
+
+function certificateOutcome({ paths, step, pair }: Task & { pair: Pair }, now: Date): Outcome {
   const certificate = new X509Certificate(pair.certificate);
   return {
     path: paths.certificate,
-    subject: certificate.subject.replaceAll("\n", ", "),
+    subject: inOneLine(certificate.subject),
     names: namesOf(certificate),
     expires: certificate.validToDate,
     daysLeft: daysLeft(certificate, now),
@@ -117,6 +149,8 @@ function outcomeOf({ paths, step, pair }: Task & { pair: Pair }, now: Date): Out
   };
 }
 
-function leafPaths(folder: string, site: string): PairPaths {
-  return pairPaths(join(folder, site), site);
+function crlOutcome({ path, crl, done, reason }: CrlOutcome, now: Date): Outcome {
+  const { issuer: subject, nextUpdate } = crl;
+  const days = nextUpdate && daysUntil(nextUpdate, now);
+  return { path, subject, names: [], expires: nextUpdate, daysLeft: days, done, ...(reason && { reason }) };
 }

@@ -2,7 +2,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { numberOption, runCommand } from "../src/commands/run.ts";
 import { print, printAside, printTable } from "../src/terminal.ts";
-import { ensureCertificates, type Outcome } from "./ensure-certificates.ts";
+import { withAuthority } from "./authorities.ts";
+import { type EnsureOptions, ensureLocked, type Outcome } from "./ensure-certificates.ts";
+import { type LabOutcome, makeLab } from "./lab-files.ts";
 import { canonicalName, isHostName, isSiteName } from "./names.ts";
 
 const maxRenewBeforeDays = 396;
@@ -10,7 +12,8 @@ const help = `
 Made in <dir>:
   authority/ca.key, ca.crt       who signs; the key stays here and is mounted in no site
   <site>/<site>.crt, <site>.key  the site's own pair, for both ends of a tunnel
-  <site>/ca.crt                  whom the site trusts
+  <site>/ca.crt, ca.crl          whom the site trusts, and what they have taken back
+  lab/<fault>/<site>.faulty.crt  with --lab: identities that a good tunnel refuses, by their usual names
 
 A pair is kept while it is valid. It is issued again, with the names it had, when it has less than --renew-before days
 left, lacks a name that --host asks for, or was signed by another authority. An authority that runs low is renewed with
@@ -22,6 +25,7 @@ Examples:
   $ gen-certs                                        what is missing for eai and dpi, in ./certs
   $ gen-certs dpi --host dpi.hospital.example        a further name for one site
   $ gen-certs eai --force                            a new pair for one site
+  $ gen-certs --lab                                  the faulty identities as well, for tests and workshops
   $ gen-certs --out /pki --renew-before 60 --json    for a scheduled job`;
 
 interface Options {
@@ -31,6 +35,7 @@ interface Options {
   owner?: number;
   force?: true;
   forceAuthority?: true;
+  lab?: true;
   json?: true;
 }
 
@@ -43,6 +48,7 @@ const program = new Command("gen-certs")
   .option("--owner <uid>", "give the sites' folders to this user; 1000 is the containers'", numberOption("--owner", 0))
   .option("--force", "replace the pairs of the named sites")
   .option("--force-authority", "replace the authority and every pair")
+  .option("--lab", "make the faulty identities as well, in <dir>/lab, where no site looks")
   .option("--json", "print one JSON document instead of a table")
   .addHelpText("after", help)
   .action(run);
@@ -51,7 +57,7 @@ await runCommand(program);
 
 async function run(named: string[], options: Options): Promise<void> {
   const sites = named.length > 0 ? named : ["eai", "dpi"];
-  const outcomes = await ensureCertificates({
+  const ensure: EnsureOptions = {
     folder: options.out,
     sites,
     hosts: options.host ?? [],
@@ -60,9 +66,16 @@ async function run(named: string[], options: Options): Promise<void> {
     force: options.force === true,
     forceAuthority: options.forceAuthority === true,
     now: new Date(),
-  });
-  if (options.json) print(JSON.stringify({ certificates: outcomes }, null, 2));
-  else printOutcomes(outcomes);
+  };
+  const { outcomes, lab } = await withAuthority(options.out, async () => ({
+    outcomes: await ensureLocked(ensure),
+    lab: options.lab ? await makeLab(ensure) : undefined,
+  }));
+  if (options.json) print(JSON.stringify({ certificates: outcomes, ...(lab && { lab }) }, null, 2));
+  else {
+    printOutcomes(outcomes);
+    if (lab) printLab(lab);
+  }
   for (const note of notesOn(outcomes, sites, options)) printAside(`note: ${note}`);
 }
 
@@ -71,11 +84,19 @@ function printOutcomes(outcomes: Outcome[]): void {
     path,
     subject,
     names.join(", ") || "-",
-    expires.toISOString().slice(0, 10),
-    String(daysLeft),
+    expires?.toISOString().slice(0, 10) ?? "-",
+    String(daysLeft ?? "-"),
     reason ? `${done}: ${reason}` : done,
   ]);
   printTable(["path", "subject", "names", "expires", "days left", "done"], rows);
+}
+
+function printLab(lab: LabOutcome[]): void {
+  print();
+  printTable(
+    ["faulty on purpose", "what is wrong with it", "done"],
+    lab.map(({ what, folder, done }) => [`${folder}/`, what, done]),
+  );
 }
 
 function notesOn([authority, ...leaves]: Outcome[], sites: string[], { host = [] }: Options): string[] {
@@ -95,7 +116,7 @@ function notesOn([authority, ...leaves]: Outcome[], sites: string[], { host = []
 
 function collectSite(name: string, previous: string[] = []): string[] {
   if (!isSiteName(name))
-    throw new InvalidArgumentError("a site is a-z, 0-9 and inner hyphens, and not authority or ca");
+    throw new InvalidArgumentError("a site is a-z, 0-9 and inner hyphens, and not authority, ca or lab");
   return [...new Set([...previous, name])];
 }
 

@@ -4,9 +4,9 @@ const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const sitePattern = new RegExp(`^${label}$`);
 const hostPattern = new RegExp(`^${label}(?:\\.${label})*$`);
 
-/** Says whether a site can be called so: one DNS label, and no folder or file of the authority's own. */
+/** Says whether a site can be called so: one DNS label, and no folder or file of gen-certs' own. */
 export function isSiteName(name: string): boolean {
-  return sitePattern.test(name) && name !== "authority" && name !== "ca";
+  return sitePattern.test(name) && !["authority", "ca", "lab"].includes(name);
 }
 
 /** Says whether a certificate can be made out to it: an IP address or a DNS name, in its canonical spelling. */

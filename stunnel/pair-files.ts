@@ -119,7 +119,8 @@ export async function writing<T>(path: string, action: () => T | Promise<T>): Pr
   }
 }
 
-async function readText(path: string): Promise<string | undefined> {
+/** Reads a file, undefined where there is none. Throws file-unreadable. */
+export async function readText(path: string): Promise<string | undefined> {
   return await reading(path, () =>
     readFile(path, "utf8").catch((error: unknown) => {
       if (codeOf(error) === "ENOENT") return undefined;

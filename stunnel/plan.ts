@@ -2,7 +2,7 @@ import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { SafeTunnelError } from "../src/errors.ts";
 import { authorityName } from "./certificates.ts";
 import { daysLeft, type Held, inspectPair, isIssuedBy, namesOf } from "./inspect.ts";
-import type { PairPaths } from "./pair-files.ts";
+import { type PairPaths, readPair } from "./pair-files.ts";
 
 /** When a certificate is no longer kept. */
 export interface Policy {
@@ -102,7 +102,7 @@ function whyReplace({ certificate, key }: Held, authority: X509Certificate | und
 
 async function find(paths: PairPaths, hint: string, replaced: boolean): Promise<Held | "unsound" | undefined> {
   try {
-    return await inspectPair(paths, hint);
+    return inspectPair(paths, hint, await readPair(paths));
   } catch (error) {
     // What is replaced on request need not be sound, or nothing could ever mend it.
     if (replaced) return "unsound";

@@ -112,9 +112,9 @@ describe("a leaf", () => {
 });
 
 describe("the authority", () => {
-  test("may sign leaves and CRLs and no further authority, for ten years", () => {
+  test("may sign leaves, CRLs and one level of further authorities, for ten years", () => {
     const text = opensslText(authority.certificate);
-    expect(text).toMatch(/Basic Constraints: critical\n\s+CA:TRUE, pathlen:0\n/);
+    expect(text).toMatch(/Basic Constraints: critical\n\s+CA:TRUE, pathlen:1\n/);
     expect(text).toMatch(/Key Usage: critical\n\s+Certificate Sign, CRL Sign\n/);
     const { validFromDate, validToDate } = new X509Certificate(authority.certificate);
     expect(validToDate.getUTCFullYear() - validFromDate.getUTCFullYear()).toBe(10);

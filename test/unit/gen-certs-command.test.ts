@@ -47,7 +47,7 @@ test("the first run makes RSA-3072 pairs and prints what it made", () => {
   expect(first).toMatchObject({ code: 0 });
   const rows = first.stdout.trimEnd().split("\n");
   expect(rows[0]).toBe(["path", "subject", "names", "expires", "days left", "done"].join("\t"));
-  expect(rows.slice(1).map((row) => row.split("\t").at(-1))).toEqual(["created", "created", "created"]);
+  expect(rows.slice(1).map((row) => row.split("\t").at(-1))).toEqual(["created", "created", "created", "created"]);
   expect(rows[2]).toMatch(
     /eai\.crt\tCN=eai, O=[^\t]+\teai, localhost, gw.example, 10.0.0.1\t\d{4}-\d\d-\d\d\t396\tcreated$/,
   );
@@ -68,6 +68,7 @@ test("--json prints one document and nothing else", async () => {
       done: "kept",
       daysLeft: 396,
     },
+    { path: join(out, "authority/ca.crl"), names: [], done: "kept", daysLeft: 396 },
   ]);
 });
 

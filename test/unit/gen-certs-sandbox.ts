@@ -46,8 +46,9 @@ export class Sandbox implements Disposable {
     });
   }
 
+  /** What became of each certificate, the authority first. */
   async done(options: Partial<EnsureOptions> = {}): Promise<string[]> {
-    return (await this.run(options)).map(({ done }) => done);
+    return (await this.run(options)).filter(({ path }) => path.endsWith(".crt")).map(({ done }) => done);
   }
 
   path(file: string): string {
@@ -75,7 +76,8 @@ export class Sandbox implements Disposable {
       expect(leaf.checkPrivateKey(createPrivateKey(this.read(`${site}/${site}.key`)))).toBe(true);
       expect(isIssuedBy(leaf, this.certificate("authority/ca.crt"))).toBe(true);
       expect(this.read(`${site}/ca.crt`)).toBe(this.read("authority/ca.crt"));
-      expect(readdirSync(this.path(site)).sort()).toEqual(["ca.crt", `${site}.crt`, `${site}.key`]);
+      expect(this.read(`${site}/ca.crl`)).toBe(this.read("authority/ca.crl"));
+      expect(readdirSync(this.path(site)).sort()).toEqual(["ca.crl", "ca.crt", `${site}.crt`, `${site}.key`]);
     }
   }
 

@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+
+/** Settings by their names in lower case, as Stunnel compares them; a name may come several times. */
+type Options = Map<string, string[]>;
+
+/** A stunnel.conf: what stands before the first service, and each service under its name. */
+export interface StunnelConf {
+  path: string;
+  global: Options;
+  services: Map<string, Options>;
+}
+
+/** Where the files lie that a Stunnel shows and believes. */
+export interface TrustPaths {
+  certificate: string;
+  key: string;
+  authorities: string;
+  /** Undefined where the configuration names no CRLfile, so that revoked certificates are accepted. */
+  crl: string | undefined;
+}
+
+/** Reads a stunnel.conf. Throws `file-unreadable`. */
+export async function readConf(path: string): Promise<StunnelConf> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new SafeTunnelError("file-unreadable", `cannot read ${path}, which Stunnel needs: ${reasonOf(cause)}`, {
+      hint: "see that the image holds the site's folder",
+      cause,
+    });
+  });
+  return parseConf(text, path);
+}
+
+/** Reads the text of a stunnel.conf: a comment has a line of its own, a setting is "name = value". */
+export function parseConf(text: string, path: string): StunnelConf {
+  const conf: StunnelConf = { path, global: new Map(), services: new Map() };
+  let options = conf.global;
+  for (const line of text.split(/\r?\n/)) {
+    const section = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
+    if (section !== undefined) {
+      options = new Map();
+      conf.services.set(section, options);
+    }
+    const [, name, value = ""] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const values = options.get(name.toLowerCase()) ?? [];
+    options.set(name.toLowerCase(), [...values, value]);
+  }
+  return conf;
+}
+
+/** Returns where a configuration's certificates lie; a service may name what the global part leaves out. */
+export function trustPathsOf({ global, services }: StunnelConf): TrustPaths {
+  const first = (name: string) =>
+    [global, ...services.values()].map((options) => options.get(name)?.[0]).find((value) => value !== undefined);
+  const certificate = first("cert") ?? "";
+  return {
+    certificate,
+    // Stunnel looks for the key in the file of the certificate where no other is named
+    key: first("key") ?? certificate,
+    authorities: first("cafile") ?? "",
+    crl: first("crlfile"),
+  };
+}

@@ -1,0 +1,84 @@
+import type { X509Certificate } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { SafeTunnelError } from "../src/errors.ts";
+import type { Pair } from "./certificates.ts";
+import { serialOf } from "./crl.ts";
+import { type CrlTask, crlPath, planCrl } from "./crl-files.ts";
+import { withFolderLock } from "./folder-lock.ts";
+import { type Held, inOneLine, inspectPair, isIssuedBy } from "./inspect.ts";
+import { makeFolder, type PairPaths, pairPaths, readPair, writing } from "./pair-files.ts";
+import { keepsKey, type Policy, type Task } from "./plan.ts";
+
+/** The authorities of a folder: who issues, and while the authority is replaced, who will or who did. */
+export const AUTHORITY_NAMES = ["ca", "next", "previous"] as const;
+
+/** Returns where a pair of the authority lies. */
+export const authorityPaths = (folder: string, name: (typeof AUTHORITY_NAMES)[number] = "ca"): PairPaths =>
+  pairPaths(join(folder, "authority"), name);
+
+/** An authority that is believed beside the one that issues. */
+export interface OtherAuthority {
+  paths: PairPaths;
+  held: Held;
+}
+
+/** Runs an action while no other process changes the certificates of a folder. Throws folder-locked, file-unwritable. */
+export async function withAuthority<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  await makeFolder(folder, 0o755);
+  // the lock lies beside the authority: in Compose each folder is a volume, and what holds them is read-only
+  const authority = join(folder, "authority");
+  await makeFolder(authority, 0o700);
+  return await withFolderLock(authority, action);
+}
+
+/** Returns the authorities beside the one that issues. Throws file-unreadable, invalid-certificate, key-mismatch. */
+export async function otherAuthorities(folder: string): Promise<OtherAuthority[]> {
+  const others: OtherAuthority[] = [];
+  for (const paths of [authorityPaths(folder, "next"), authorityPaths(folder, "previous")]) {
+    const held = inspectPair(paths, "put the right files back, or remove both", await readPair(paths));
+    if (held) others.push({ paths, held });
+  }
+  return others;
+}
+
+/** Removes an authority that is no longer believed, its list and its key. Throws file-unwritable. */
+export async function removeAuthority(paths: PairPaths): Promise<void> {
+  // the certificate last: while it is there, the folder still says that the authority is believed
+  for (const path of [paths.key, crlPath(paths), paths.certificate])
+    await writing(path, () => rm(path, { force: true }));
+}
+
+/**
+ * Judges the list of each authority; what is to be revoked goes into that of its issuer.
+ *
+ * Throws file-unreadable, invalid-certificate, authority-incomplete.
+ */
+export async function planLists(
+  issuer: Task,
+  others: OtherAuthority[],
+  revoke: X509Certificate[],
+  policy: Policy,
+): Promise<CrlTask[]> {
+  const authorities = [{ paths: issuer.paths, held: keepsKey(issuer) ? issuer.held : undefined }, ...others];
+  const issuedBy = (certificate: X509Certificate) =>
+    authorities.find(({ held }) => held && isIssuedBy(certificate, held.certificate));
+  for (const certificate of revoke)
+    if (!issuedBy(certificate))
+      throw new SafeTunnelError(
+        "invalid-certificate",
+        `cannot revoke ${inOneLine(certificate.subject)} (${certificate.serialNumber}), no authority of this folder issued it`,
+        { hint: "ask the authority that issued it to revoke it, and put its CRL beside the CA certificate" },
+      );
+  return await Promise.all(
+    authorities.map(({ paths, held }) => {
+      const added = revoke
+        .filter((certificate) => issuedBy(certificate)?.paths === paths)
+        .map((certificate) => ({ serial: serialOf(certificate), date: policy.now }));
+      return planCrl(paths, held, added, policy);
+    }),
+  );
+}
+
+/** Returns an authority's pair to sign with; the key is empty where it has none and nothing is to be signed. */
+export const pairOf = ({ text, key = "" }: Held): Pair => ({ certificate: text, key });

@@ -1,0 +1,116 @@
+import type { X509Certificate } from "node:crypto";
+import { dayMs } from "./certificates.ts";
+import { type Crl, isSignedBy, revokes } from "./crl.ts";
+import { daysUntil, inOneLine, isIssuedBy, usagesOf } from "./inspect.ts";
+import { faultOf } from "./lab.ts";
+import type { Material } from "./material.ts";
+
+/** What a person has to know of the files of a Stunnel, without opening a connection. */
+export interface Notice {
+  level: "info" | "warn" | "error";
+  path: string;
+  text: string;
+}
+
+/** How long a certificate or a CRL is good, as one notice; below 30 days it is a warning, below 7 an error. */
+export interface Lifetime extends Notice {
+  /** The certificate's subject, or the CRL's issuer. */
+  subject: string;
+  ends: Date | undefined;
+  daysLeft: number | undefined;
+}
+
+/** What is given for a shorter time than three months is judged by its own period: below a third, below a tenth of it. */
+const LIMITS = { warnDays: 30, errorDays: 7, warnPart: 1 / 3, errorPart: 1 / 10 };
+
+/** Returns the days left of everything that a Stunnel was given, in the order own, authorities, CRLs. */
+export function lifetimesOf({ paths, chain, authorities, crls = [] }: Material, now: Date): Lifetime[] {
+  return [
+    ...chain.map((certificate) => certificateLifetime(paths.certificate, certificate, now)),
+    ...authorities.map((certificate) => certificateLifetime(paths.authorities, certificate, now)),
+    ...crls.map((crl) => crlLifetime(paths.crl ?? "", crl, now)),
+  ];
+}
+
+/** Returns what is wrong with the files of a Stunnel beside their dates, nothing where they are as they should be. */
+export function noticesOf({ paths, chain, authorities, crls }: Material): Notice[] {
+  const [own] = chain;
+  const error = (path: string, text: string): Notice => ({ level: "error", path, text });
+  const notices: Notice[] = [];
+  const fault = faultOf(own);
+  if (fault)
+    notices.push(error(paths.certificate, `is marked as faulty (${fault}): it belongs to the lab, not to a site`));
+  const issuer = [...chain.slice(1), ...authorities].find((authority) => isIssuedBy(own, authority));
+  if (!leadsTo(chain, authorities))
+    notices.push({
+      level: "warn",
+      path: paths.certificate,
+      text: `does not lead to an authority of ${paths.authorities}: an intermediate certificate is missing behind it, or another authority issued it`,
+    });
+  const { extended } = usagesOf(own);
+  for (const usage of ["serverAuth", "clientAuth"])
+    if (extended.length > 0 && !extended.includes(usage) && !extended.includes("any"))
+      notices.push(error(paths.certificate, `lacks ${usage}, and a site is server on one leg and client on the other`));
+  if (crls === undefined || paths.crl === undefined) {
+    notices.push({ level: "warn", path: paths.certificate, text: "no CRLfile is set: revoked peers are accepted" });
+    return notices;
+  }
+  if (crls.some((crl) => revokes(crl, own)))
+    notices.push(error(paths.certificate, "is revoked: every peer that has this CRL refuses it"));
+  for (const crl of crls)
+    if (![...authorities, ...chain.slice(1)].some((authority) => isSignedBy(crl, authority) !== false))
+      notices.push(error(paths.crl, `holds a CRL of ${crl.issuer} that no authority here signed`));
+  if (issuer && !crls.some((crl) => isSignedBy(crl, issuer) !== false))
+    notices.push(
+      error(
+        paths.crl,
+        `has no CRL of ${inOneLine(issuer.subject)}: its certificates are refused, and the other side reads "unknown ca"`,
+      ),
+    );
+  return notices;
+}
+
+/** Says whether a certificate, with those behind it, leads to an authority that is believed. */
+export function leadsTo(chain: X509Certificate[], authorities: X509Certificate[]): boolean {
+  const [own, ...behind] = chain;
+  if (!own) return false;
+  if (authorities.some((authority) => isIssuedBy(own, authority))) return true;
+  const next = behind.find((candidate) => isIssuedBy(own, candidate));
+  return next !== undefined && leadsTo([next, ...behind.filter((other) => other !== next)], authorities);
+}
+
+function certificateLifetime(path: string, certificate: X509Certificate, now: Date): Lifetime {
+  const subject = inOneLine(certificate.subject);
+  const { validFromDate: from, validToDate: ends } = certificate;
+  if (from > now) {
+    const text = `${subject} is valid only from ${dayOf(from)}: it is refused until then`;
+    return { level: "error", path, subject, ends, daysLeft: daysUntil(ends, now), text };
+  }
+  const over = `${subject} ended on ${dayOf(ends)}: it is refused`;
+  return { path, subject, ...lifetime(from, ends, now, over, `${subject} ends on ${dayOf(ends)}`) };
+}
+
+function crlLifetime(path: string, { issuer, thisUpdate, nextUpdate }: Crl, now: Date): Lifetime {
+  const subject = issuer;
+  const what = `the CRL of ${issuer}`;
+  if (!nextUpdate)
+    return { level: "info", path, subject, ends: undefined, daysLeft: undefined, text: `${what} says no end` };
+  const day = dayOf(nextUpdate);
+  const over = `${what} has expired on ${day}: every certificate of this authority is refused, and the other side reads "certificate expired"`;
+  return { path, subject, ...lifetime(thisUpdate, nextUpdate, now, over, `${what} is to be renewed by ${day}`) };
+}
+
+function lifetime(from: Date, ends: Date, now: Date, over: string, running: string) {
+  const daysLeft = daysUntil(ends, now);
+  if (ends < now) return { level: "error" as const, ends, daysLeft, text: over };
+  const periodDays = (ends.getTime() - from.getTime()) / dayMs;
+  const below = (days: number, part: number) => daysLeft < Math.min(days, periodDays * part);
+  const level = below(LIMITS.errorDays, LIMITS.errorPart)
+    ? ("error" as const)
+    : below(LIMITS.warnDays, LIMITS.warnPart)
+      ? ("warn" as const)
+      : ("info" as const);
+  return { level, ends, daysLeft, text: `${running}, ${daysLeft} days left` };
+}
+
+const dayOf = (date: Date) => date.toISOString().slice(0, 10);
