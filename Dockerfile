@@ -16,13 +16,13 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 FROM base AS site
 WORKDIR /app
 # the mount points carry the owner that their volumes get
-RUN install -d -o node -g node /data /certs /pki /pki/authority /pki/eai /pki/dpi
+RUN install -d -o node -g node /data /certs /pki /pki/authority /pki/eai /pki/dpi /pki/lab
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY stunnel stunnel
 COPY src src
 RUN for command in send send-loop listen health site; do ln -s /app/src/bin/$command.ts /usr/local/bin/$command; done \
- && ln -s /app/stunnel/gen-certs.ts /usr/local/bin/gen-certs
+ && for command in gen-certs certs; do ln -s /app/stunnel/$command.ts /usr/local/bin/$command; done
 ENV NODE_ENV=production DATA_DIR=/data
 USER node
 VOLUME ["/data"]

@@ -24,10 +24,13 @@ export function openLog(name: LogName, settings: Settings, story: boolean): Log 
   );
 }
 
+/** One for all parts of a process: each would listen to standard output for itself. */
+let prettyStream: pino.DestinationStream | undefined;
+
 function storyStream({ logFormat }: Settings): pino.DestinationStream {
   // the process's own stream, which hears of a reader that has gone
   if (logFormat === "json") return process.stdout;
-  return pretty({
+  prettyStream ??= pretty({
     colorize: process.stdout.isTTY,
     hideObject: true,
     ignore: "pid,hostname",
@@ -35,6 +38,7 @@ function storyStream({ logFormat }: Settings): pino.DestinationStream {
     translateTime: "SYS:HH:MM:ss.l",
     destination: process.stdout,
   });
+  return prettyStream;
 }
 
 /** A file that lines are appended to, by several processes at once; at its limit it becomes `<name>.1`. */

@@ -5,7 +5,8 @@ import { print, printAside, printTable } from "../src/terminal.ts";
 import { withAuthority } from "./authorities.ts";
 import { type EnsureOptions, ensureLocked, type Outcome } from "./ensure-certificates.ts";
 import { type LabOutcome, makeLab } from "./lab-files.ts";
-import { canonicalName, isHostName, isSiteName } from "./names.ts";
+import { canonicalName, isHostName } from "./names.ts";
+import { outOption, printOutcomes, siteArgument } from "./outcomes.ts";
 
 const maxRenewBeforeDays = 396;
 const help = `
@@ -26,7 +27,7 @@ Examples:
   $ gen-certs dpi --host dpi.hospital.example        a further name for one site
   $ gen-certs eai --force                            a new pair for one site
   $ gen-certs --lab                                  the faulty identities as well, for tests and workshops
-  $ gen-certs --out /pki --renew-before 60 --json    for a scheduled job`;
+  $ gen-certs --renew-before 60 --json                for a scheduled job`;
 
 interface Options {
   out: string;
@@ -41,8 +42,8 @@ interface Options {
 
 const program = new Command("gen-certs")
   .description("Make the sandbox's authority and one certificate a site; safe to run again")
-  .argument("[site...]", "sites to make a certificate for (default: eai dpi)", collectSite)
-  .option("--out <dir>", "folder of the certificates", "certs")
+  .argument("[site...]", "sites to make a certificate for (default: eai dpi)", siteArgument)
+  .addOption(outOption())
   .option("--host <name>", "DNS name or IP address that each named site answers to as well; repeatable", collectHost)
   .option("--renew-before <days>", "issue again what has fewer days left", parseDays, 30)
   .option("--owner <uid>", "give the sites' folders to this user; 1000 is the containers'", numberOption("--owner", 0))
@@ -79,18 +80,6 @@ async function run(named: string[], options: Options): Promise<void> {
   for (const note of notesOn(outcomes, sites, options)) printAside(`note: ${note}`);
 }
 
-function printOutcomes(outcomes: Outcome[]): void {
-  const rows = outcomes.map(({ path, subject, names, expires, daysLeft, done, reason }) => [
-    path,
-    subject,
-    names.join(", ") || "-",
-    expires?.toISOString().slice(0, 10) ?? "-",
-    String(daysLeft ?? "-"),
-    reason ? `${done}: ${reason}` : done,
-  ]);
-  printTable(["path", "subject", "names", "expires", "days left", "done"], rows);
-}
-
 function printLab(lab: LabOutcome[]): void {
   print();
   printTable(
@@ -112,12 +101,6 @@ function notesOn([authority, ...leaves]: Outcome[], sites: string[], { host = []
       `${sites.join(" and ")} share ${host.join(", ")}: a tunnel that checks this name cannot tell them apart`,
     );
   return notes;
-}
-
-function collectSite(name: string, previous: string[] = []): string[] {
-  if (!isSiteName(name))
-    throw new InvalidArgumentError("a site is a-z, 0-9 and inner hyphens, and not authority, ca or lab");
-  return [...new Set([...previous, name])];
 }
 
 function collectHost(text: string, previous: string[] = []): string[] {

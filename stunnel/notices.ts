@@ -70,8 +70,7 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
   return notices;
 }
 
-/** Says whether a certificate, with those behind it, leads to an authority that is believed. */
-export function leadsTo(chain: X509Certificate[], authorities: X509Certificate[]): boolean {
+function leadsTo(chain: X509Certificate[], authorities: X509Certificate[]): boolean {
   const [own, ...behind] = chain;
   if (!own) return false;
   if (authorities.some((authority) => isIssuedBy(own, authority))) return true;

@@ -9,7 +9,8 @@ export async function runCommand(command: Command): Promise<void> {
     // a reader that has seen enough ("| head") changes nothing of what the exit code says
     if (error.code !== "EPIPE") throw error;
   });
-  command.exitOverride().showHelpAfterError('hint: "--help" lists the options, with examples');
+  for (const each of [command, ...command.commands])
+    each.exitOverride().showHelpAfterError('hint: "--help" lists the options, with examples');
   try {
     await command.parseAsync();
   } catch (error) {

@@ -6,7 +6,10 @@ import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Log, openLog } from "../log.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
-import { serveHealth } from "../site/health.ts";
+import { serveControl } from "../site/control.ts";
+import type { SiteFacts } from "../site/facts.ts";
+import { examine, type HealthSource } from "../site/health.ts";
+import type { StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
 import { Journal } from "../store/journal.ts";
 import { ExitCode } from "../terminal.ts";
@@ -15,6 +18,7 @@ import { DEFAULT_TIMEOUT_MS, Sender } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
 import { readOwnMessage } from "./source.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
+import { Trust } from "./trust.ts";
 
 const FIRST_SEND_MS = 1000;
 /** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
@@ -26,7 +30,7 @@ export function siteCommand(): Command {
     .description("Run this site: Stunnel, the listener and the send loop.")
     .addHelpText(
       "after",
-      "\nSIGTERM finishes the exchange in flight and ends; SIGHUP makes Stunnel read its files again.",
+      "\nSIGTERM finishes the exchange in flight and ends; SIGHUP makes Stunnel read its files again, if they are sound.",
     )
     .action(async () => {
       const settings = await readSettings();
@@ -41,17 +45,23 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
   using journal = Journal.open(settings.dataDir, settings.journalKeep);
-  let reload = () => {};
+  using trust = await Trust.load(join(siteDir, "stunnel.conf"), log);
+  // before Stunnel runs, it will read the files by itself
+  let reload = async () => {};
   process.on("SIGHUP", () => {
     log.info({ event: "tunnel-reload" }, "SIGHUP: Stunnel reads its configuration and certificates again");
-    reload();
+    // what went wrong is in the log already
+    reload().catch(() => {});
   });
   await using listener = await listen(settings, journal, log, stop);
-  const tunnel = await startTunnel(join(siteDir, "stunnel.conf"), settings);
-  reload = () => tunnel.reload();
-  const ports = [site.sendPort, site.listenPort, site.tlsPort];
-  const health = await serveHealth({ stunnelRuns: () => tunnel.running, ports, listenPort: site.listenPort });
+  const tunnel = await startTunnel(trust.conf, settings);
+  reload = async () => void (await trust.reload(tunnel));
+  const control = await serveControl({
+    health: () => examine(healthSourceOf(site, tunnel)),
+    reload: () => trust.reload(tunnel),
+  });
   log.info({ event: "site-runs" }, storyOf(settings));
+  await trust.tell();
   const sendTo = { host: "127.0.0.1", port: site.sendPort };
   const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes: settings.maxPayloadBytes };
   using sender = new Sender(sendTo, limits);
@@ -76,7 +86,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   if (cut > 0)
     log.warn({ event: "connections-cut", cut }, `${cut} connections cut, unfinished after ${STOP_GRACE_MS} ms`);
   await tunnel.stop(TUNNEL_GRACE_MS);
-  health.close();
+  control.close();
   log.info({ event: "site-stopped" }, `${site.title} has stopped`);
   return ExitCode.accepted;
 }
@@ -112,9 +122,15 @@ async function listen(settings: Settings, journal: Journal, log: Log, stop: Abor
   }
 }
 
-async function startTunnel(configPath: string, settings: Settings): Promise<Tunnel> {
+const healthSourceOf = ({ sendPort, listenPort, tlsPort }: SiteFacts, tunnel: Tunnel): HealthSource => ({
+  stunnelRuns: () => tunnel.running,
+  ports: [sendPort, listenPort, tlsPort],
+  listenPort,
+});
+
+async function startTunnel(conf: StunnelConf, settings: Settings): Promise<Tunnel> {
   const log = openLog("stunnel", settings, true);
-  return Tunnel.start(configPath, ({ level, connection, text }) => {
+  return Tunnel.start(conf, ({ level, connection, text }) => {
     log[level]({ event: "stunnel", connection }, text);
   });
 }

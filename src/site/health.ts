@@ -1,14 +1,8 @@
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
-import { reasonOf, SafeTunnelError } from "../errors.ts";
-
-/** The loopback port on which a site says how it is. */
-export const HEALTH_PORT = 9464;
 
 /** "I run": whether Stunnel lives, the ports of both legs are open, and the listener takes a connection. */
-interface Health {
+export interface Health {
   healthy: boolean;
   stunnel: boolean;
   /** The ports that should be open and are not. */
@@ -29,28 +23,6 @@ export async function examine({ stunnelRuns, ports, listenPort }: HealthSource):
   const listener = await takesConnection(listenPort);
   const stunnel = stunnelRuns();
   return { healthy: stunnel && listener && closedPorts.length === 0, stunnel, closedPorts, listener };
-}
-
-/** Serves the health of a site as JSON on GET /healthz: 200 where it runs, else 503. Throws `port-in-use`. */
-export async function serveHealth(source: HealthSource): Promise<Server> {
-  const server = createServer(async (request, response) => {
-    if (request.method !== "GET" || request.url !== "/healthz") {
-      response.writeHead(404).end();
-      return;
-    }
-    const health = await examine(source);
-    response.writeHead(health.healthy ? 200 : 503, { "content-type": "application/json" });
-    response.end(`${JSON.stringify(health)}\n`);
-  });
-  try {
-    await once(server.listen(HEALTH_PORT, "127.0.0.1"), "listening");
-    return server;
-  } catch (cause) {
-    throw new SafeTunnelError("port-in-use", `cannot serve the health on port ${HEALTH_PORT}: ${reasonOf(cause)}`, {
-      hint: "the site needs this port of its own loopback: move what else listens there",
-      cause,
-    });
-  }
 }
 
 const LISTEN_STATE = "0A";

@@ -1,4 +1,4 @@
-import type { TunnelLine } from "./tunnel.ts";
+import type { TunnelLine } from "./tunnel-line.ts";
 
 const BEGUN = /^Service \[[^\]]*\] accepted connection/;
 const ENDED = /^Connection (?:closed|reset): /;

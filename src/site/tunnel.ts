@@ -1,16 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, constants, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { OpenConnections } from "./open-connections.ts";
-
-/** A line of Stunnel's log: its own level (LOG3 error … LOG7 debug), connection and text. */
-export interface TunnelLine {
-  level: "error" | "warn" | "info" | "debug";
-  connection: string;
-  text: string;
-}
+import type { StunnelConf } from "./stunnel-conf.ts";
+import { OwnProbes, parseTunnelLine, type TunnelLine } from "./tunnel-line.ts";
 
 /** How Stunnel ended: by exit code or by signal. */
 export interface TunnelEnd {
@@ -18,101 +12,131 @@ export interface TunnelEnd {
   signal: NodeJS.Signals | null;
 }
 
-const LEVELS = ["error", "error", "error", "error", "warn", "info", "debug", "debug"] as const;
-const LOGGED = /^(?:[\d.]+ [\d:]+ )?LOG([0-7])\[([^\]]*)\]: (.*)$/;
-/** Before its log is set up Stunnel marks a line with a sign instead of a level. */
-const MARKS: Record<string, TunnelLine["level"]> = { "!": "error", ":": "warn", ".": "info", " ": "debug" };
-const MARKED = /^\[([!:. ])\] (.*)$/;
-/** Stunnel 5.74 logs this at LOG3 on every full handshake as a client; nothing is wrong. */
-const HARMLESS = /^OCSP: No OCSP stapling response received/;
-
-/** Reads a line as Stunnel writes it to standard error. */
-export function parseTunnelLine(line: string): TunnelLine {
-  const [, level, connection = "", text = ""] = LOGGED.exec(line) ?? [];
-  if (level !== undefined)
-    return { level: HARMLESS.test(text) ? "debug" : (LEVELS[Number(level)] ?? "info"), connection, text };
-  const [, mark = " ", rest = line] = MARKED.exec(line) ?? [];
-  return { level: MARKS[mark] ?? "info", connection: "", text: rest };
-}
+const RELOAD_LIMIT_MS = 5000;
+const BOUND = /^Service \[[^\]]*\] \(FD=\d+\) bound to /;
+const NOT_RELOADED = /^(?:Failed to reload the configuration file|Error binding service|Binding service .* failed)/;
 
 /** A running Stunnel. */
 export class Tunnel {
-  /** Resolves when Stunnel has ended, for whatever reason. */
+  /** Resolves when Stunnel has ended without having been asked to, or after stop. */
   readonly ended: Promise<TunnelEnd>;
-  readonly #process: ChildProcess;
-  readonly #connections: OpenConnections;
+  readonly #end = Promise.withResolvers<TunnelEnd>();
+  readonly #onLine: (line: TunnelLine) => void;
+  #conf: StunnelConf;
+  #process: ChildProcess | undefined;
+  #connections = new OpenConnections();
+  #restarting = false;
+  /** Who waits for Stunnel to say how a start or a reload went. */
+  #waiting: ((line: TunnelLine) => void) | undefined;
 
-  private constructor(process: ChildProcess, connections: OpenConnections, ended: Promise<TunnelEnd>) {
-    this.#process = process;
-    this.#connections = connections;
-    this.ended = ended;
+  private constructor(conf: StunnelConf, onLine: (line: TunnelLine) => void) {
+    this.#conf = conf;
+    this.#onLine = onLine;
+    this.ended = this.#end.promise;
   }
 
-  /**
-   * Starts Stunnel and waits until its services listen; `onLine` hears every line of its log.
-   * Throws `file-unreadable`, `tunnel-failed`.
-   */
-  static async start(configPath: string, onLine: (line: TunnelLine) => void): Promise<Tunnel> {
-    await requireFiles(configPath);
-    const process = spawn("stunnel", [configPath], { stdio: ["ignore", "ignore", "pipe"] });
-    const ended = Promise.withResolvers<TunnelEnd>();
-    process.once("error", (cause) => ended.reject(failed(reasonOf(cause), cause)));
-    process.once("exit", (code, signal) => ended.resolve({ code, signal }));
-    const ready = Promise.withResolvers<void>();
-    const connections = new OpenConnections();
-    let lastError = "it said nothing";
-    createInterface({ input: process.stderr }).on("line", (line) => {
-      const parsed = parseTunnelLine(line);
-      if (parsed.level === "error") lastError = parsed.text;
-      if (parsed.text.startsWith("Configuration successful")) ready.resolve();
-      connections.hear(parsed);
-      onLine(parsed);
-    });
-    const refused = ended.promise.then(({ code }) => Promise.reject(failed(`exit code ${code}, ${lastError}`)));
-    // once it runs, its end is told by `ended` alone
-    refused.catch(() => {});
-    await Promise.race([ready.promise, refused]);
-    return new Tunnel(process, connections, ended.promise);
+  /** Starts Stunnel and waits until its services listen; `onLine` hears every line of its log. Throws `tunnel-failed`. */
+  static async start(conf: StunnelConf, onLine: (line: TunnelLine) => void): Promise<Tunnel> {
+    const tunnel = new Tunnel(conf, onLine);
+    await tunnel.#spawn();
+    return tunnel;
   }
 
   get running(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null;
+    return this.#process?.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** Makes Stunnel read its configuration and certificates again; established connections live on. */
-  reload(): void {
-    this.#process.kill("SIGHUP");
+  /**
+   * Makes Stunnel read its configuration, which is said to be `conf`, and its files again; established connections live
+   * on, and so does the old configuration where the new one is refused.
+   *
+   * Throws `tunnel-failed`.
+   */
+  async reload(conf: StunnelConf): Promise<void> {
+    const listening = this.#untilListening(conf);
+    this.#process?.kill("SIGHUP");
+    await listening.catch((cause) => {
+      throw failed(`Stunnel did not take its new configuration: ${reasonOf(cause)}`, cause);
+    });
+    this.#conf = conf;
+  }
+
+  /** Ends Stunnel with every connection that it has, and starts it again. Throws `tunnel-failed`. */
+  async restart(): Promise<void> {
+    this.#restarting = true;
+    try {
+      await this.#kill();
+      await this.#spawn();
+    } finally {
+      this.#restarting = false;
+      if (!this.running) this.#end.resolve({ code: this.#process?.exitCode ?? null, signal: null });
+    }
   }
 
   /** Ends Stunnel once its connections have ended, or after `graceMs`: its own end cuts them, unsent bytes and all. */
   async stop(graceMs: number): Promise<void> {
     if (!this.running) return;
     await this.#connections.none(graceMs);
+    await this.#kill();
+  }
+
+  async #spawn(): Promise<void> {
+    const process = spawn("stunnel", [this.#conf.path], { stdio: ["ignore", "ignore", "pipe"] });
+    const ended = Promise.withResolvers<never>();
+    process.once("error", (cause) => ended.reject(cause));
+    process.once("exit", (code, signal) => {
+      ended.reject(new Error(signal ? `signal ${signal}` : `exit code ${code}`));
+      if (!this.#restarting) this.#end.resolve({ code, signal });
+    });
+    // once it runs, its end is told by `ended` alone
+    ended.promise.catch(() => {});
+    this.#process = process;
+    this.#connections = new OpenConnections();
+    const probes = new OwnProbes(tlsServicesOf(this.#conf));
+    let lastError = "it said nothing";
+    createInterface({ input: process.stderr }).on("line", (text) => {
+      const line = probes.quiet(parseTunnelLine(text));
+      if (line.level === "error") lastError = line.text;
+      this.#connections.hear(line);
+      this.#waiting?.(line);
+      this.#onLine(line);
+    });
+    await Promise.race([this.#untilListening(this.#conf), ended.promise]).catch((cause) => {
+      throw failed(`Stunnel did not start: ${reasonOf(cause)}, ${lastError}`, cause);
+    });
+  }
+
+  /** Waits until Stunnel says that it listens on the ports of all its services. */
+  async #untilListening({ services }: StunnelConf): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let bound = 0;
+    let lastError = "it said nothing";
+    this.#waiting = ({ level, text }) => {
+      if (NOT_RELOADED.test(text)) reject(new Error(lastError));
+      else if (level === "error") lastError = text;
+      if (BOUND.test(text)) bound += 1;
+      if (bound === services.size) resolve();
+    };
+    const limit = setTimeout(() => reject(new Error(`no word from it within ${RELOAD_LIMIT_MS} ms`)), RELOAD_LIMIT_MS);
+    await promise.finally(() => {
+      clearTimeout(limit);
+      this.#waiting = undefined;
+    });
+  }
+
+  async #kill(): Promise<void> {
+    if (!this.#process || !this.running) return;
     const exit = once(this.#process, "exit");
     this.#process.kill("SIGTERM");
     await exit;
   }
 }
 
-async function requireFiles(configPath: string): Promise<void> {
-  const config = await readFile(configPath, "utf8").catch((cause) => {
-    throw unreadable(configPath, cause, "see that the image holds the site's folder");
-  });
-  for (const [, path = ""] of config.matchAll(/^(?:cert|key|CAfile|CRLfile)\s*=\s*(\S+)/gm))
-    await access(path, constants.R_OK).catch((cause) => {
-      const who = `user ${process.getuid?.()}`;
-      throw unreadable(path, cause, `make it with "docker compose run --rm certs", and let ${who} read it`);
-    });
-}
+const tlsServicesOf = ({ services }: StunnelConf): string[] =>
+  [...services].filter(([, options]) => options.get("client")?.[0] !== "yes").map(([name]) => name);
 
-const unreadable = (path: string, cause: unknown, hint: string) =>
-  new SafeTunnelError("file-unreadable", `cannot read ${path}, which Stunnel needs: ${reasonOf(cause)}`, {
-    hint,
-    cause,
-  });
-
-const failed = (why: string, cause?: unknown) =>
-  new SafeTunnelError("tunnel-failed", `Stunnel did not start: ${why}`, {
+const failed = (what: string, cause: unknown) =>
+  new SafeTunnelError("tunnel-failed", what, {
     hint: "stunnel.log has its own words; see stunnel.conf and the files in /certs",
     cause,
   });

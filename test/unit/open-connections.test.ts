@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OpenConnections } from "../../src/site/open-connections.ts";
-import { parseTunnelLine } from "../../src/site/tunnel.ts";
+import { parseTunnelLine } from "../../src/site/tunnel-line.ts";
 
 const begun = (id: number) =>
   `2026.01.15 09:30:00 LOG5[${id}]: Service [mdm_from_eai] accepted connection from 127.0.0.1:39284`;

@@ -56,12 +56,16 @@ test.each([eai, dpi])("$name checks the name of its peer on both legs", (site) =
   for (const service of [...sending, ...receiving]) expect(service.get("checkHost")).toBe(site.peer);
 });
 
-test.each([eai, dpi])("$name shows its own certificate and believes one authority", ({ name }) => {
-  const global = confs.get(name)?.global;
-  expect(global?.get("cert")).toEqual([`/certs/${name}.crt`]);
-  expect(global?.get("key")).toEqual([`/certs/${name}.key`]);
-  expect(global?.get("CAfile")).toEqual(["/certs/ca.crt"]);
-});
+test.each([eai, dpi])(
+  "$name shows its own certificate, believes one authority and asks what it has revoked",
+  ({ name }) => {
+    const global = confs.get(name)?.global;
+    expect(global?.get("cert")).toEqual([`/certs/${name}.crt`]);
+    expect(global?.get("key")).toEqual([`/certs/${name}.key`]);
+    expect(global?.get("CAfile")).toEqual(["/certs/ca.crt"]);
+    expect(global?.get("CRLfile")).toEqual(["/certs/ca.crl"]);
+  },
+);
 
 test.each([eai, dpi])("$name has every setting that Stunnel needs to be safe", (site) => {
   const global = confs.get(site.name)?.global;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseTunnelLine } from "../../src/site/tunnel.ts";
+import { parseTunnelLine } from "../../src/site/tunnel-line.ts";
 
 test.each([
   ["2026.01.15 09:30:00 LOG5[ui]: Configuration successful", "info", "ui", "Configuration successful"],

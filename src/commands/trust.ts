@@ -1,0 +1,104 @@
+import { daysLeft } from "../../stunnel/inspect.ts";
+import { type Material, readMaterial } from "../../stunnel/material.ts";
+import { lifetimesOf, noticesOf } from "../../stunnel/notices.ts";
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
+import type { Tunnel } from "../site/tunnel.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What came of a reload. */
+export interface Reloaded {
+  /** Whether the files are others than those that Stunnel had. */
+  changed: boolean;
+  /** Whether every connection was cut, since the CRL takes back more than before. */
+  cut: boolean;
+  fingerprint256: string;
+  daysLeft: number;
+}
+
+/** The configuration, certificates and CRLs that the Stunnel of a site works with, and how long they last. */
+export class Trust implements Disposable {
+  readonly #log: Log;
+  readonly #daily: NodeJS.Timeout;
+  /** What Stunnel has read, which is not always what stands on the disk. */
+  #conf: StunnelConf;
+  #loaded: Material;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(conf: StunnelConf, loaded: Material, log: Log) {
+    this.#conf = conf;
+    this.#loaded = loaded;
+    this.#log = log;
+    this.#daily = setInterval(() => void this.tell(), DAY_MS).unref();
+  }
+
+  /** Reads a stunnel.conf and the files it names. Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`. */
+  static async load(configPath: string, log: Log): Promise<Trust> {
+    const conf = await readConf(configPath);
+    return new Trust(conf, await readMaterial(trustPathsOf(conf)), log);
+  }
+
+  get conf(): StunnelConf {
+    return this.#conf;
+  }
+
+  /** Logs the days left of everything, what else is wrong with it, and whether the disk holds something newer. */
+  async tell(now = new Date()): Promise<void> {
+    const notices = [...lifetimesOf(this.#loaded, now), ...noticesOf(this.#loaded)];
+    for (const { level, path, text, ...facts } of notices)
+      this.#log[level]({ event: "certificate", path, ...facts }, `${path}: ${text}`);
+    const onDisk = await readMaterial(this.#loaded.paths).catch((error: unknown) => reasonOf(error));
+    const unlike = { event: "certificate-not-loaded" };
+    if (typeof onDisk === "string") this.#log.error(unlike, `Stunnel could not start again: ${onDisk}`);
+    else if (onDisk.digest !== this.#loaded.digest)
+      this.#log.warn(unlike, 'the files are newer than what Stunnel has read: run "certs reload"');
+  }
+
+  /**
+   * Makes Stunnel read its files again, if they are sound; if not, it goes on with the old ones. A CRL that takes back
+   * more than before cuts every connection, because Stunnel never checks the peer of an established one again.
+   *
+   * Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`, `tunnel-failed`.
+   */
+  async reload(tunnel: Tunnel): Promise<Reloaded> {
+    // one after the other: the answers of Stunnel do not say whose they are
+    const turn = this.#turn.then(() => this.#reload(tunnel));
+    this.#turn = turn.catch(() => {});
+    return await turn;
+  }
+
+  async #reload(tunnel: Tunnel): Promise<Reloaded> {
+    try {
+      const conf = await readConf(this.#conf.path);
+      const fresh = await readMaterial(trustPathsOf(conf));
+      await tunnel.reload(conf);
+      const [own] = fresh.chain;
+      const changed = fresh.digest !== this.#loaded.digest;
+      const cut = takesBackMore(this.#loaded, fresh);
+      [this.#conf, this.#loaded] = [conf, fresh];
+      const what = changed ? "the new files are in use" : "the files are the ones that Stunnel had";
+      this.#log.info({ event: "tunnel-reloaded", changed }, `reloaded: ${what}`);
+      if (cut) {
+        this.#log.warn({ event: "connections-cut" }, "the CRL takes back more than before: every connection is cut");
+        await tunnel.restart();
+      }
+      await this.tell();
+      return { changed, cut, fingerprint256: own.fingerprint256, daysLeft: daysLeft(own, new Date()) };
+    } catch (error) {
+      const code = error instanceof SafeTunnelError ? error.code : undefined;
+      this.#log.error({ event: "reload-refused", code }, `${reasonOf(error)}: Stunnel goes on with what it has`);
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#daily);
+  }
+}
+
+function takesBackMore(before: Material, after: Material): boolean {
+  const known = new Set(before.crls?.flatMap(({ revoked }) => revoked.map(({ serial }) => serial)));
+  return after.crls?.some(({ revoked }) => revoked.some(({ serial }) => !known.has(serial))) === true;
+}

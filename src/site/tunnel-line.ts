@@ -1,0 +1,44 @@
+/** A line of Stunnel's log: its own level (LOG3 error … LOG7 debug), connection and text. */
+export interface TunnelLine {
+  level: "error" | "warn" | "info" | "debug";
+  connection: string;
+  text: string;
+}
+
+const LEVELS = ["error", "error", "error", "error", "warn", "info", "debug", "debug"] as const;
+const LOGGED = /^(?:[\d.]+ [\d:]+ )?LOG([0-7])\[([^\]]*)\]: (.*)$/;
+/** Before its log is set up Stunnel marks a line with a sign instead of a level. */
+const MARKS: Record<string, TunnelLine["level"]> = { "!": "error", ":": "warn", ".": "info", " ": "debug" };
+const MARKED = /^\[([!:. ])\] (.*)$/;
+/** Stunnel 5.74 logs this at LOG3 on every full handshake as a client; nothing is wrong. */
+const HARMLESS = /^OCSP: No OCSP stapling response received/;
+
+/** Reads a line as Stunnel writes it to standard error. */
+export function parseTunnelLine(line: string): TunnelLine {
+  const [, level, connection = "", text = ""] = LOGGED.exec(line) ?? [];
+  if (level !== undefined)
+    return { level: HARMLESS.test(text) ? "debug" : (LEVELS[Number(level)] ?? "info"), connection, text };
+  const [, mark = " ", rest = line] = MARKED.exec(line) ?? [];
+  return { level: MARKS[mark] ?? "info", connection: "", text: rest };
+}
+
+const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+):\d+$/;
+
+/** Tells the connections with which a site asks its own TLS port what it shows: their refusal is nobody's fault. */
+export class OwnProbes {
+  readonly #tlsServices: ReadonlySet<string>;
+  readonly #connections = new Set<string>();
+
+  /** Takes the names of the services that accept TLS; the others hear from this machine only. */
+  constructor(tlsServices: Iterable<string>) {
+    this.#tlsServices = new Set(tlsServices);
+  }
+
+  /** Returns the line, which for a probe is of no interest to anybody who did not ask. */
+  quiet(line: TunnelLine): TunnelLine {
+    const [, service = "", from] = ACCEPTED.exec(line.text) ?? [];
+    if (from === "127.0.0.1" && this.#tlsServices.has(service)) this.#connections.add(line.connection);
+    // Stunnel counts its connections up, so that a number never comes again
+    return this.#connections.has(line.connection) ? { ...line, level: "debug" } : line;
+  }
+}

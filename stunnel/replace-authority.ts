@@ -1,0 +1,91 @@
+import { copyFile } from "node:fs/promises";
+import { SafeTunnelError } from "../src/errors.ts";
+import { authorityPaths, pairOf, removeAuthority } from "./authorities.ts";
+import { authorityName, createAuthority, generateKey } from "./certificates.ts";
+import { crlPath } from "./crl-files.ts";
+import { type EnsureOptions, ensureLocked, type Outcome } from "./ensure-certificates.ts";
+import { commonNameOf, type Held, inspectPair } from "./inspect.ts";
+import { type PairPaths, readPair, recoverPair, savePair, writing } from "./pair-files.ts";
+
+/*
+ * An authority is replaced in three steps, and after each of them the sites reload, so that at no moment a site shows a
+ * certificate which the other does not believe:
+ *
+ *   add      ca issues; next is believed beside it
+ *   switch   next has become ca and has issued every leaf; the old one is still believed, as previous
+ *   retire   previous is believed no more
+ *
+ * Each step may be run again, and completes one that was interrupted.
+ */
+
+/** The steps of a replacement, in their order. */
+export const STEPS = ["add", "switch", "retire"] as const;
+
+/** Does one step of replacing the authority, for whoever holds the lock. Throws authority-incomplete and what ensureLocked throws. */
+export async function replaceAuthority(step: (typeof STEPS)[number], options: EnsureOptions): Promise<Outcome[]> {
+  const { folder } = options;
+  for (const name of ["ca", "next", "previous"] as const) await recoverPair(authorityPaths(folder, name));
+  await { add, switch: switchOver, retire }[step](options);
+  return await ensureLocked({ ...options, force: false, forceAuthority: false });
+}
+
+async function add({ folder, now, newKey = generateKey }: EnsureOptions): Promise<void> {
+  const { ca, next, previous } = await read(folder);
+  const hint = 'run "certs authority retire" first';
+  if (previous) throw refusal("the last replacement is not finished: the previous authority is still believed", hint);
+  if (next) return;
+  if (!ca) throw refusal("there is no authority to replace", 'make one with "gen-certs"');
+  const key = await newKey();
+  const pair = { certificate: createAuthority(key, now, nextName(commonNameOf(ca.certificate))), key };
+  await savePair(authorityPaths(folder, "next"), pair);
+}
+
+async function switchOver({ folder }: EnsureOptions): Promise<void> {
+  const { ca, next, previous } = await read(folder);
+  if (!next) {
+    // a second run finds the work done
+    if (previous) return;
+    throw refusal("there is no authority to switch to", 'run "certs authority add", and reload both sites');
+  }
+  const paths = pathsOf(folder);
+  if (!next.key) throw refusal(`${paths.next.key} is missing`, "put it back, or remove next.crt and add again");
+  if (ca && ca.certificate.fingerprint256 !== next.certificate.fingerprint256) {
+    await moveList(paths.ca, paths.previous);
+    await savePair(paths.previous, pairOf(ca));
+    await savePair(paths.ca, pairOf(next));
+  }
+  await moveList(paths.next, paths.ca);
+  await removeAuthority(paths.next);
+}
+
+async function retire({ folder }: EnsureOptions): Promise<void> {
+  const { next } = await read(folder);
+  if (next)
+    throw refusal("the leaves are still the old authority's", 'run "certs authority switch", and reload both sites');
+  await removeAuthority(pathsOf(folder).previous);
+}
+
+const pathsOf = (folder: string) => ({
+  ca: authorityPaths(folder, "ca"),
+  next: authorityPaths(folder, "next"),
+  previous: authorityPaths(folder, "previous"),
+});
+
+async function read(folder: string): Promise<Partial<Record<"ca" | "next" | "previous", Held>>> {
+  const paths = pathsOf(folder);
+  const held = async (pair: PairPaths) => inspectPair(pair, "put the right file back", await readPair(pair));
+  const [ca, next, previous] = await Promise.all([held(paths.ca), held(paths.next), held(paths.previous)]);
+  return { ...(ca && { ca }), ...(next && { next }), ...(previous && { previous }) };
+}
+
+async function moveList(from: PairPaths, to: PairPaths): Promise<void> {
+  await writing(crlPath(to), () => copyFile(crlPath(from), crlPath(to)));
+}
+
+/** Two authorities of one name would be taken for each other where a list or an issuer is looked for. */
+function nextName(name: string): string {
+  const [, stem = authorityName, number = "1"] = /^(.*?)(?: (\d+))?$/.exec(name) ?? [];
+  return `${stem} ${Number(number) + 1}`;
+}
+
+const refusal = (what: string, hint: string) => new SafeTunnelError("authority-incomplete", what, { hint });
