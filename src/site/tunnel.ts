@@ -93,16 +93,17 @@ export class Tunnel {
     this.#process = process;
     this.#connections = new OpenConnections();
     const probes = new OwnProbes(tlsServicesOf(this.#conf));
-    let lastError = "it said nothing";
+    // the first, since the others only say what it led to
+    let firstError: string | undefined;
     createInterface({ input: process.stderr }).on("line", (text) => {
       const line = probes.quiet(parseTunnelLine(text));
-      if (line.level === "error") lastError = line.text;
+      if (line.level === "error") firstError ??= line.text;
       this.#connections.hear(line);
       this.#waiting?.(line);
       this.#onLine(line);
     });
     await Promise.race([this.#untilListening(this.#conf), ended.promise]).catch((cause) => {
-      throw failed(`Stunnel did not start: ${reasonOf(cause)}, ${lastError}`, cause);
+      throw failed(`Stunnel did not start: ${reasonOf(cause)}, ${firstError ?? "it said nothing"}`, cause);
     });
   }
 
@@ -110,10 +111,10 @@ export class Tunnel {
   async #untilListening({ services }: StunnelConf): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let bound = 0;
-    let lastError = "it said nothing";
+    let firstError: string | undefined;
     this.#waiting = ({ level, text }) => {
-      if (NOT_RELOADED.test(text)) reject(new Error(lastError));
-      else if (level === "error") lastError = text;
+      if (level === "error") firstError ??= text;
+      if (NOT_RELOADED.test(text)) reject(new Error(firstError ?? text));
       if (BOUND.test(text)) bound += 1;
       if (bound === services.size) resolve();
     };

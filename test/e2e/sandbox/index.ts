@@ -7,5 +7,6 @@ export const sharedSandbox = (): Sandbox => new Sandbox(inject("sharedProject"))
 export { copyProject } from "./copy.ts";
 export { follow } from "./follow.ts";
 export { bytesWaitOn, PLAIN_PORT, signalSite } from "./inside.ts";
+export { startLoad } from "./load.ts";
 export { must, ROOT, run, TAG } from "./run.ts";
 export { Sandbox, type SiteName, startSandbox } from "./sandbox.ts";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
+import type { Shown } from "../../../stunnel/show.ts";
 import { must, type Result, ROOT, type RunOptions, run, TAG } from "./run.ts";
 
 export type SiteName = "eai" | "dpi";
@@ -52,6 +53,11 @@ export class Sandbox {
     return ["compose", ...this.#files.flatMap((file) => ["-f", file]), ...args];
   }
 
+  /** Runs a program of the host that means this sandbox, as its user would in the project's folder. */
+  onHost(program: string, args: string[]): Promise<Result> {
+    return run(program, args, { env: this.#environment });
+  }
+
   /** Runs a command in a site as "docker compose exec" does. */
   exec(site: SiteName, command: string[], options?: RunOptions): Promise<Result> {
     return this.compose(["exec", "-T", site, ...command], options);
@@ -81,6 +87,13 @@ export class Sandbox {
     const { stdout, stderr } = await this.compose(["logs", "--no-color", "--no-log-prefix", service]);
     // compose before 2.27 clears a line of its own even where there is no terminal
     return (stdout + stderr).replaceAll("\u001b[2K", "");
+  }
+
+  /** Returns the fingerprints of a site's certificate, on disk and as its Stunnel serves it at the moment. */
+  async fingerprints(site: SiteName): Promise<{ onDisk: string | undefined; served: string | undefined }> {
+    const told = await this.mustCompose("exec", "-T", site, "certs", "show", "--json");
+    const [shown] = (JSON.parse(told) as { shown: Shown[] }).shown;
+    return { onDisk: shown?.certificates[0]?.fingerprint256, served: shown?.served?.fingerprint256 };
   }
 
   /** Returns the port of the host behind which a site takes TLS. */
