@@ -2,10 +2,15 @@ import { expect, test } from "vitest";
 import { must, type SiteName, sharedSandbox, TAG } from "./sandbox/index.ts";
 
 test.each<[SiteName]>([["eai"], ["dpi"]])(
-  "%s: its pair and the authority's certificate, and nothing else",
+  "%s: its pair, the authority's certificate and its list, and nothing else",
   async (site) => {
     const found = await sharedSandbox().shell(site, 'cd /certs && stat -c "%n %a %U" $(ls -A)');
-    expect(found.trim().split("\n")).toEqual(["ca.crt 644 node", `${site}.crt 644 node`, `${site}.key 600 node`]);
+    expect(found.trim().split("\n")).toEqual([
+      "ca.crl 644 node",
+      "ca.crt 644 node",
+      `${site}.crt 644 node`,
+      `${site}.key 600 node`,
+    ]);
     const mounts = JSON.parse(await sharedSandbox().inspect(site, "{{json .Mounts}}"));
     const volume = (name: string) => `${sharedSandbox().project}_${name}_${site}`;
     const seen = mounts.map((mount: Record<string, unknown>) => [mount.Name, mount.Destination, mount.RW]);

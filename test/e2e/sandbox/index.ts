@@ -8,5 +8,6 @@ export { copyProject } from "./copy.ts";
 export { follow } from "./follow.ts";
 export { bytesWaitOn, PLAIN_PORT, signalSite } from "./inside.ts";
 export { startLoad } from "./load.ts";
+export { confWith, OWN_CONF } from "./own-conf.ts";
 export { must, ROOT, run, TAG } from "./run.ts";
 export { Sandbox, type SiteName, startSandbox } from "./sandbox.ts";
