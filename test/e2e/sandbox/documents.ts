@@ -30,12 +30,15 @@ export async function blocksOf(document: string): Promise<Block[]> {
   });
 }
 
-/** Takes out of printed lines what differs from run to run: control IDs, times, ports of a connection, milliseconds. */
+/** Takes out of printed lines what differs from run to run: control IDs, fingerprints, dates, times, milliseconds. */
 export function steady(text: string): string[] {
   return text
     .replaceAll("\u001b[2K", "")
     .replace(/\b(MDM|ADT|ACK)[0-9A-Z]{17}\b/g, "$1-ID")
     .replace(/\[\d\d:\d\d:\d\d\.\d{3}\]/g, "[TIME]")
+    .replace(/\b([0-9A-F]{2}:){31}[0-9A-F]{2}\b/g, "FINGERPRINT")
+    .replace(/\b[0-9A-F]{32}\b/g, "SERIAL")
+    .replace(/\b\d{4}-\d\d-\d\d\b/g, "DATE")
     .replace(/\b\d+ ms\b/g, "N ms")
     .replace(/every \d+ s/g, "every N s")
     .replace(/(reset|closed) by the other side( \([^)]*\))?/g, "ended by the other side")
