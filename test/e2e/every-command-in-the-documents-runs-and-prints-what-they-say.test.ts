@@ -31,7 +31,8 @@ async function expectBlock({ command, output }: Block, cwd: string): Promise<voi
 }
 
 describe("documents", async () => {
-  for (const document of await documents()) {
+  // a French document holds the blocks of the English one, as the test below says
+  for (const document of (await documents()).filter((name) => !name.endsWith(".fr.md"))) {
     const blocks = await blocksOf(document);
     if (blocks.length === 0) continue;
     test(document, { timeout: 240_000 }, async () => {
