@@ -1,8 +1,8 @@
 import type { TunnelLine } from "./tunnel-line.ts";
 
 const BEGUN = /^Service \[[^\]]*\] accepted connection/;
-/** "closed", "reset", and where the two sides ended differently "closed/reset" or "reset/closed". */
-const ENDED = /^Connection [a-z/]+: /;
+/** Each of its two sides may have been closed or reset: "reset", or "reset/closed". */
+const ENDED = /^Connection (?:closed|reset)(?:\/(?:closed|reset))?: /;
 
 /** Knows which connections Stunnel has open, by its own log: it writes an end only when all bytes have left. */
 export class OpenConnections {

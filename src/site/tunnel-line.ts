@@ -12,14 +12,21 @@ const MARKS: Record<string, TunnelLine["level"]> = { "!": "error", ":": "warn", 
 const MARKED = /^\[([!:. ])\] (.*)$/;
 /** Stunnel 5.74 logs this at LOG3 on every full handshake as a client; nothing is wrong. */
 const HARMLESS = /^OCSP: No OCSP stapling response received/;
+/** Stunnel logs these at LOG6, though nothing else says why it ended the connection of a peer that is silent. */
+const WARNING = /: TIMEOUT(?:busy|idle) exceeded/;
 
 /** Reads a line as Stunnel writes it to standard error. */
 export function parseTunnelLine(line: string): TunnelLine {
   const [, level, connection = "", text = ""] = LOGGED.exec(line) ?? [];
-  if (level !== undefined)
-    return { level: HARMLESS.test(text) ? "debug" : (LEVELS[Number(level)] ?? "info"), connection, text };
+  if (level !== undefined) return { level: levelOf(Number(level), text), connection, text };
   const [, mark = " ", rest = line] = MARKED.exec(line) ?? [];
   return { level: MARKS[mark] ?? "info", connection: "", text: rest };
+}
+
+function levelOf(level: number, text: string): TunnelLine["level"] {
+  if (HARMLESS.test(text)) return "debug";
+  if (WARNING.test(text)) return "warn";
+  return LEVELS[level] ?? "info";
 }
 
 const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+):\d+$/;

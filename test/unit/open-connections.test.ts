@@ -27,6 +27,17 @@ test("without a connection, or when all have ended, there is nothing to wait for
   expect(await isOver(heard(begun(0), other(0), begun(1), ended(0), reset(1)).none(5000))).toBe(true);
 });
 
+test.each([
+  ["closed"],
+  ["reset"],
+  // the side whose peer broke the handshake is closed behind an alert, the other one reset
+  ["reset/closed"],
+  ["closed/reset"],
+])("a connection has ended when Stunnel calls it %s", async (how) => {
+  const line = `2026.01.15 09:30:01 LOG5[0]: Connection ${how}: 0 byte(s) sent to TLS, 0 byte(s) sent to socket`;
+  expect(await isOver(heard(begun(0), line).none(5000))).toBe(true);
+});
+
 test("the wait lasts until the last has ended", async () => {
   const connections = heard(begun(0), begun(1), ended(0));
   const wait = connections.none(5000);

@@ -18,3 +18,10 @@ test("the OCSP line that 5.74 writes at every handshake is no error, another OCS
   expect(parseTunnelLine("LOG3[1]: OCSP: No OCSP stapling response received").level).toBe("debug");
   expect(parseTunnelLine("LOG3[1]: OCSP: Certificate revoked").level).toBe("error");
 });
+
+test.each([
+  "ssl_start: s_poll_wait: TIMEOUTbusy exceeded: sending reset",
+  "transfer: s_poll_wait: TIMEOUTidle exceeded: sending reset",
+])("the only line that says why a connection ended is a warning: %s", (text) => {
+  expect(parseTunnelLine(`2026.01.15 09:30:00 LOG6[0]: ${text}`).level).toBe("warn");
+});
