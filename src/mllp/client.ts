@@ -20,7 +20,6 @@ const CONNECT_ERRORS: Record<string, [ErrorCode, string]> = {
   ENOTFOUND: ["name-not-resolved", "the name does not resolve"],
   EAI_AGAIN: ["name-not-resolved", "the name does not resolve"],
   ECONNREFUSED: ["connection-refused", "nothing listens there"],
-  ECONNRESET: ["connection-reset", "it was reset"],
 };
 
 /** One connection to a plain MLLP port: payloads out, whatever comes back in its order. */
@@ -38,13 +37,13 @@ export class MllpClient {
     this.#decoder = new FrameDecoder(maxPayloadBytes);
     socket.on("data", (chunk) => this.#deliver(this.#decoder.push(chunk)));
     socket.on("end", () => this.#deliver(this.#decoder.end()));
-    socket.on("error", (error) => this.#fail("connection-reset", `was reset by the other side (${reasonOf(error)})`));
+    socket.on("error", (error) => this.#reset(error));
     socket.on("close", () => this.#fail("connection-closed", "was closed by the other side"));
   }
 
   /**
    * Opens a connection. Behind a Stunnel this always succeeds and proves nothing about the far side.
-   * Throws `name-not-resolved`, `connection-refused`, `connection-reset`, `connection-timeout`, `connection-failed`.
+   * Throws `name-not-resolved`, `connection-refused`, `connection-timeout`, `connection-failed`.
    */
   static async connect(endpoint: Endpoint, deadline: Deadline, maxPayloadBytes?: number): Promise<MllpClient> {
     const where = placeOf(endpoint);
@@ -65,7 +64,10 @@ export class MllpClient {
           hint: "a firewall may drop the packets: check host, port and route, or give a longer --timeout",
           cause,
         });
-      const known = CONNECT_ERRORS[(cause as NodeJS.ErrnoException).code ?? ""];
+      const systemCode = (cause as NodeJS.ErrnoException).code ?? "";
+      // it was taken, and reset before we saw it stand, as by a Stunnel whose tunnel is refused: `receive` tells it
+      if (systemCode === "ECONNRESET") return MllpClient.#afterReset(endpoint, socket, cause);
+      const known = CONNECT_ERRORS[systemCode];
       const [code, why] = known ?? ["connection-failed", reasonOf(cause)];
       throw new SafeTunnelError(code, `no connection to ${where}: ${why}`, {
         hint: 'start the site with "docker compose up -d", or name another place with --host and --port',
@@ -74,6 +76,12 @@ export class MllpClient {
     } finally {
       deadline.signal.removeEventListener("abort", giveUp);
     }
+  }
+
+  static #afterReset(endpoint: Endpoint, socket: Socket, cause: unknown): MllpClient {
+    const client = new MllpClient(endpoint, socket, undefined);
+    client.#reset(cause);
+    return client;
   }
 
   /** Whether the connection can still carry a message. */
@@ -123,6 +131,10 @@ export class MllpClient {
     // nobody waits for a flood: it stays in the peer's memory, not in ours
     if (this.#received.length > MAX_WAITING) this.#socket.pause();
     if (found.length > 0) this.#wake();
+  }
+
+  #reset(cause: unknown): void {
+    this.#fail("connection-reset", `was reset by the other side (${reasonOf(cause)})`);
   }
 
   #fail(code: ErrorCode, how: string): void {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { stamp } from "../../src/commands/source.ts";
 import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
@@ -72,6 +73,35 @@ test("a flood of bytes that are no acknowledgment makes a short error", async ()
   const error = await sender.exchange(stamp(template)).catch((reason) => reason);
   expect(error.message).toContain("bytes outside a frame");
   expect(error.message.length).toBeLessThan(300);
+});
+
+/** A thread that takes a connection, resets it as a refused tunnel does, and says so in shared memory. */
+const RESETTING = `
+  const { createServer } = require("node:net");
+  const { parentPort, workerData } = require("node:worker_threads");
+  const server = createServer((socket) => {
+    socket.resetAndDestroy();
+    Atomics.store(workerData, 0, 1);
+    Atomics.notify(workerData, 0);
+    server.close();
+  });
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
+
+test("a connection that was reset before it was seen to stand is told like one that was reset after", async () => {
+  const reset = new Int32Array(new SharedArrayBuffer(4));
+  const [port] = await once(new Worker(RESETTING, { eval: true, workerData: reset }), "message");
+  using sender = senderTo({ port });
+  const message = stamp(template);
+  const failed = sender.exchange(message).catch((error) => error);
+  // a tick after the socket connects, so that it hears of the connection and of the reset at once
+  process.nextTick(() => Atomics.wait(reset, 0, 0, 2000));
+  expect(await failed).toMatchObject({
+    code: "connection-reset",
+    message: expect.stringMatching(
+      new RegExp(`^no acknowledgment of .* ${message.controlId}: .* was reset by the other`),
+    ),
+    hint: expect.stringContaining("the tunnel was refused or cut"),
+  });
 });
 
 test("a listener that closes without a word is told apart from one that is not there", async () => {
