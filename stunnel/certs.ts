@@ -115,7 +115,7 @@ async function reload({ expectChange, json }: { expectChange?: true; json?: true
   const { status, body } = await askSite("POST", "/reload", reloadLimitMs);
   const said = JSON.parse(body) as Reloaded & { error?: string; hint?: string };
   if (status !== 200)
-    throw new SafeTunnelError("tunnel-failed", `not reloaded, Stunnel goes on with what it has: ${said.error}`, {
+    throw new SafeTunnelError("tunnel-failed", `not reloaded: ${said.error}`, {
       hint: said.hint ?? "see the site's log",
     });
   if (json) print(body);

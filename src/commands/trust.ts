@@ -71,8 +71,7 @@ export class Trust implements Disposable {
 
   async #reload(tunnel: Tunnel): Promise<Reloaded> {
     try {
-      const conf = await readConf(this.#conf.path);
-      const fresh = await readMaterial(trustPathsOf(conf));
+      const { conf, fresh } = await this.#readAgain();
       await tunnel.reload(conf);
       const [own] = fresh.chain;
       const changed = fresh.digest !== this.#loaded.digest;
@@ -88,8 +87,19 @@ export class Trust implements Disposable {
       return { changed, cut, fingerprint256: own.fingerprint256, daysLeft: daysLeft(own, new Date()) };
     } catch (error) {
       const code = error instanceof SafeTunnelError ? error.code : undefined;
-      this.#log.error({ event: "reload-refused", code }, `${reasonOf(error)}: Stunnel goes on with what it has`);
+      this.#log.error({ event: "reload-refused", code }, reasonOf(error));
       throw error;
+    }
+  }
+
+  async #readAgain() {
+    try {
+      const conf = await readConf(this.#conf.path);
+      return { conf, fresh: await readMaterial(trustPathsOf(conf)) };
+    } catch (error) {
+      if (!(error instanceof SafeTunnelError)) throw error;
+      const { code, message, hint } = error;
+      throw new SafeTunnelError(code, `${message}: Stunnel goes on with what it has`, { hint, cause: error });
     }
   }
 

@@ -14,7 +14,10 @@ export interface TunnelEnd {
 
 const RELOAD_LIMIT_MS = 5000;
 const BOUND = /^Service \[[^\]]*\] \(FD=\d+\) bound to /;
-const NOT_RELOADED = /^(?:Failed to reload the configuration file|Error binding service|Binding service .* failed)/;
+/** Before it Stunnel has said which port and why, and keeps trying. */
+const NOT_BOUND = /^Binding service \[[^\]]*\] failed/;
+const BINDING = /^Binding service \[[^\]]*\] to /;
+const NOT_RELOADED = /^Failed to reload the configuration file/;
 
 /** A running Stunnel. */
 export class Tunnel {
@@ -48,7 +51,7 @@ export class Tunnel {
 
   /**
    * Makes Stunnel read its configuration, which is said to be `conf`, and its files again; established connections live
-   * on, and so does the old configuration where the new one is refused.
+   * on, and so does the old configuration where the new one is refused, but not where a port of it is taken.
    *
    * Throws `tunnel-failed`.
    */
@@ -56,7 +59,7 @@ export class Tunnel {
     const listening = this.#untilListening(conf);
     this.#process?.kill("SIGHUP");
     await listening.catch((cause) => {
-      throw failed(`Stunnel did not take its new configuration: ${reasonOf(cause)}`, cause);
+      throw failed(`Stunnel did not reload, ${reasonOf(cause)}`, cause);
     });
     this.#conf = conf;
   }
@@ -97,7 +100,7 @@ export class Tunnel {
     let firstError: string | undefined;
     createInterface({ input: process.stderr }).on("line", (text) => {
       const line = probes.quiet(parseTunnelLine(text));
-      if (line.level === "error") firstError ??= line.text;
+      if (isOfConfiguration(line)) firstError ??= line.text;
       this.#connections.hear(line);
       this.#waiting?.(line);
       this.#onLine(line);
@@ -111,10 +114,12 @@ export class Tunnel {
   async #untilListening({ services }: StunnelConf): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let bound = 0;
-    let firstError: string | undefined;
-    this.#waiting = ({ level, text }) => {
-      if (level === "error") firstError ??= text;
-      if (NOT_RELOADED.test(text)) reject(new Error(firstError ?? text));
+    let why: string | undefined;
+    this.#waiting = (line) => {
+      const { text } = line;
+      if (isOfConfiguration(line) || BINDING.test(text)) why ??= text;
+      if (NOT_RELOADED.test(text)) reject(new Error(`it goes on with what it has: ${why}`));
+      if (NOT_BOUND.test(text)) reject(new Error(`it listens on none of its ports until this one is free: ${why}`));
       if (BOUND.test(text)) bound += 1;
       if (bound === services.size) resolve();
     };
@@ -132,6 +137,9 @@ export class Tunnel {
     await exit;
   }
 }
+
+/** Errors of connections come between those of a reload, and have a number. */
+const isOfConfiguration = ({ level, connection }: TunnelLine) => level === "error" && !/^\d+$/.test(connection);
 
 const tlsServicesOf = ({ services }: StunnelConf): string[] =>
   [...services].filter(([, options]) => options.get("client")?.[0] !== "yes").map(([name]) => name);
