@@ -1,11 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync, readdirSync, statSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { dayMs, generateKey } from "../../stunnel/certificates.ts";
 import { type EnsureOptions, ensureCertificates, type Outcome } from "../../stunnel/ensure-certificates.ts";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
+import { Scratch } from "./scratch.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
 export const daysLater = (days: number) => new Date(now.getTime() + days * dayMs);
@@ -20,16 +19,10 @@ function newKey(): Promise<string> {
 }
 
 /** A folder of certificates to run gen-certs on, at a date of the test's own. */
-export class Sandbox implements Disposable {
-  readonly folder: string;
-
+export class Sandbox extends Scratch {
   constructor(copied?: Sandbox) {
-    this.folder = mkdtempSync(join(tmpdir(), "gen-certs-"));
+    super();
     if (copied) cpSync(copied.folder, this.folder, { recursive: true, preserveTimestamps: true });
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true });
   }
 
   run(options: Partial<EnsureOptions> = {}): Promise<Outcome[]> {
@@ -49,14 +42,6 @@ export class Sandbox implements Disposable {
   /** What became of each certificate, the authority first. */
   async done(options: Partial<EnsureOptions> = {}): Promise<string[]> {
     return (await this.run(options)).filter(({ path }) => path.endsWith(".crt")).map(({ done }) => done);
-  }
-
-  path(file: string): string {
-    return join(this.folder, file);
-  }
-
-  read(file: string): string {
-    return readFileSync(this.path(file), "utf8");
   }
 
   certificate(file: string): X509Certificate {
