@@ -23,6 +23,8 @@ const faults = Object.keys(FAULTS) as Fault[];
 export const labPaths = (folder: string, fault: Fault, site: string): PairPaths =>
   pairPaths(join(folder, "lab", fault), `${site}.faulty`);
 
+const overdueList = (folder: string) => join(folder, "lab", "expired-crl", "ca.faulty.crl");
+
 /**
  * Makes the faulty identities of a folder for each site, or keeps them while they are the authority's and their one
  * fault is still the only one; the revoked ones go into the authority's CRL. For whoever holds the lock.
@@ -62,21 +64,23 @@ async function writeLab({ folder, sites, now }: EnsureOptions, issuer: Pair, key
   }
   const period = { notBefore: new Date(now.getTime() - 30 * dayMs), notAfter: new Date(now.getTime() - dayMs) };
   const expired = createCrl({ issuer, revoked: [], number: 1, period });
-  await savePublic(join(folder, "lab", "expired-crl", "ca.faulty.crl"), expired);
+  await savePublic(overdueList(folder), expired);
 }
 
 async function isSound({ folder, sites, now, renewBeforeDays }: EnsureOptions, issuer: Pair): Promise<boolean> {
   const authority = new X509Certificate(issuer.certificate);
   const path = crlPath(authorityPaths(folder));
   const crls = readCrls((await readText(path)) ?? "", path);
+  if ((await readText(overdueList(folder))) === undefined) return false;
   for (const site of sites)
     for (const fault of faults) {
       const certificate = await certificateAt(labPaths(folder, fault, site));
       if (!certificate) return false;
       const ours = fault !== "sibling" || isIssuedBy(certificate, authority);
       const lasts = fault === "expired" || daysLeft(certificate, now) >= renewBeforeDays;
+      const early = fault !== "not-yet-valid" || certificate.validFromDate > now;
       const takenBack = fault !== "revoked" || crls.some((crl) => revokes(crl, certificate));
-      if (!ours || !lasts || !takenBack) return false;
+      if (!ours || !lasts || !early || !takenBack) return false;
     }
   return true;
 }
