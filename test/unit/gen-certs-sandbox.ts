@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { cpSync, readdirSync, statSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { dayMs, generateKey } from "../../stunnel/certificates.ts";
+import { readCrls } from "../../stunnel/crl.ts";
 import { type EnsureOptions, ensureCertificates, type Outcome } from "../../stunnel/ensure-certificates.ts";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
 import { Scratch } from "./scratch.ts";
@@ -25,18 +26,14 @@ export class Sandbox extends Scratch {
     if (copied) cpSync(copied.folder, this.folder, { recursive: true, preserveTimestamps: true });
   }
 
+  /** What a run is asked for, unless a test says otherwise. */
+  options(options: Partial<EnsureOptions> = {}): EnsureOptions {
+    const given = { folder: this.folder, sites: ["eai", "dpi"], hosts: [], now, newKey };
+    return { ...given, renewBeforeDays: 30, force: false, forceAuthority: false, ...options };
+  }
+
   run(options: Partial<EnsureOptions> = {}): Promise<Outcome[]> {
-    return ensureCertificates({
-      folder: this.folder,
-      sites: ["eai", "dpi"],
-      hosts: [],
-      now,
-      renewBeforeDays: 30,
-      force: false,
-      forceAuthority: false,
-      newKey,
-      ...options,
-    });
+    return ensureCertificates(this.options(options));
   }
 
   /** What became of each certificate, the authority first. */
@@ -46,6 +43,11 @@ export class Sandbox extends Scratch {
 
   certificate(file: string): X509Certificate {
     return new X509Certificate(this.read(file));
+  }
+
+  /** The serials that the list in a file takes back. */
+  revoked(file: string): string[] {
+    return readCrls(this.read(file), file).flatMap(({ revoked }) => revoked.map(({ serial }) => serial));
   }
 
   snapshot(): Record<string, string> {

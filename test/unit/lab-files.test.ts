@@ -1,0 +1,70 @@
+import { rmSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { EnsureOptions } from "../../stunnel/ensure-certificates.ts";
+import { isIssuedBy } from "../../stunnel/inspect.ts";
+import { makeLab } from "../../stunnel/lab-files.ts";
+import { daysLater, Sandbox } from "./gen-certs-sandbox.ts";
+
+const made = new Sandbox();
+let sandbox: Sandbox;
+beforeAll(async () => {
+  await made.run();
+  expect(await lab({}, made)).toEqual(["created"]);
+});
+afterAll(() => made[Symbol.dispose]());
+beforeEach(() => {
+  sandbox = new Sandbox(made);
+});
+afterEach(() => sandbox[Symbol.dispose]());
+
+/** What became of the identities, which is the same for all of them. */
+async function lab(options: Partial<EnsureOptions> = {}, of = sandbox): Promise<string[]> {
+  const outcomes = await makeLab(of.options({ sites: ["eai"], ...options }));
+  return [...new Set(outcomes.map(({ done }) => done))];
+}
+
+const revoked = () => sandbox.revoked("authority/ca.crl");
+
+test("a second run keeps them to the byte, and so does a run without them", async () => {
+  const before = sandbox.snapshot();
+  expect(await lab()).toEqual(["kept"]);
+  await sandbox.run();
+  expect(sandbox.snapshot()).toEqual(before);
+});
+
+test("on force they are made again, and the list takes the new one back as well", async () => {
+  const before = sandbox.snapshot();
+  const taken = revoked();
+  expect(await lab({ force: true })).toEqual(["created"]);
+  for (const [file, text] of Object.entries(sandbox.snapshot()))
+    if (/^lab.*(?:crt|key)$/.test(file)) expect(before[file], file).not.toBe(text);
+  expect(revoked()).toEqual([...taken, sandbox.certificate("lab/revoked/eai.faulty.crt").serialNumber]);
+});
+
+test("under another authority they are made again", async () => {
+  await sandbox.run({ forceAuthority: true });
+  expect(revoked()).toEqual([]);
+  expect(await lab()).toEqual(["created"]);
+  const authority = sandbox.certificate("authority/ca.crt");
+  expect(isIssuedBy(sandbox.certificate("lab/sibling/eai.faulty.crt"), authority)).toBe(true);
+  expect(revoked()).toEqual([sandbox.certificate("lab/revoked/eai.faulty.crt").serialNumber]);
+});
+
+test.each<[string, () => unknown, Partial<EnsureOptions>]>([
+  ["one has less than 30 days left", () => {}, { now: daysLater(368) }],
+  ["the one that is not yet valid would be", () => {}, { now: daysLater(366), renewBeforeDays: 0 }],
+  ["a key is missing", () => rmSync(sandbox.path("lab/expired/eai.faulty.key")), {}],
+  ["the expired list is missing", () => rmSync(sandbox.path("lab/expired-crl/ca.faulty.crl")), {}],
+  ["the revoked one is in no list any more", () => rmSync(sandbox.path("authority/ca.crl")), {}],
+])("they are made again when %s", async (_what, change, options) => {
+  await change();
+  const newKey = () => Promise.reject(new Error("made again"));
+  await expect(lab({ newKey, ...options })).rejects.toThrow("made again");
+});
+
+test("without the authority's key they cannot be made, and nothing is", async () => {
+  rmSync(sandbox.path("authority/ca.key"));
+  const before = sandbox.snapshot();
+  await expect(lab({ force: true })).rejects.toMatchObject({ code: "authority-incomplete" });
+  expect(sandbox.snapshot()).toEqual(before);
+});
