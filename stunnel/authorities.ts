@@ -44,8 +44,8 @@ export async function otherAuthorities(folder: string): Promise<OtherAuthority[]
 
 /** Removes an authority that is no longer believed, its list and its key. Throws file-unwritable. */
 export async function removeAuthority(paths: PairPaths): Promise<void> {
-  // the certificate last: while it is there, the folder still says that the authority is believed
-  for (const path of [paths.key, crlPath(paths), paths.certificate])
+  // in this order, because an authority without its key is still one, and without its list it is refused
+  for (const path of [paths.key, paths.certificate, crlPath(paths)])
     await writing(path, () => rm(path, { force: true }));
 }
 

@@ -1,11 +1,12 @@
-import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { SafeTunnelError } from "../src/errors.ts";
 import { authorityPaths, pairOf, removeAuthority } from "./authorities.ts";
 import { authorityName, createAuthority, generateKey } from "./certificates.ts";
+import { isSignedBy, readCrls } from "./crl.ts";
 import { crlPath } from "./crl-files.ts";
-import { type EnsureOptions, ensureLocked, type Outcome } from "./ensure-certificates.ts";
-import { commonNameOf, type Held, inspectPair } from "./inspect.ts";
-import { type PairPaths, readPair, recoverPair, savePair, writing } from "./pair-files.ts";
+import { type EnsureOptions, ensureLocked, leafPaths, type Outcome } from "./ensure-certificates.ts";
+import { commonNameOf, type Held, inspectPair, isIssuedBy, readCertificates } from "./inspect.ts";
+import { type PairPaths, readPair, readText, recoverPair, savePair, savePublic } from "./pair-files.ts";
 
 /*
  * An authority is replaced in three steps, and after each of them the sites reload, so that at no moment a site shows a
@@ -40,29 +41,46 @@ async function add({ folder, now, newKey = generateKey }: EnsureOptions): Promis
   await savePair(authorityPaths(folder, "next"), pair);
 }
 
-async function switchOver({ folder }: EnsureOptions): Promise<void> {
+async function switchOver({ folder, sites }: EnsureOptions): Promise<void> {
   const { ca, next, previous } = await read(folder);
-  if (!next) {
-    // a second run finds the work done
-    if (previous) return;
-    throw refusal("there is no authority to switch to", 'run "certs authority add", and reload both sites');
-  }
   const paths = pathsOf(folder);
-  if (!next.key) throw refusal(`${paths.next.key} is missing`, "put it back, or remove next.crt and add again");
-  if (ca && ca.certificate.fingerprint256 !== next.certificate.fingerprint256) {
-    await moveList(paths.ca, paths.previous);
-    await savePair(paths.previous, pairOf(ca));
+  if (!next && !previous) throw refusal("there is no authority to switch to", beforeSwitch);
+  if (next && ca?.certificate.fingerprint256 !== next.certificate.fingerprint256) {
+    if (!next.key) throw refusal(`${paths.next.key} is missing`, "put it back, or remove next.crt and add again");
+    await requireBelieved(next, folder, sites);
+    if (ca) {
+      await copyList(paths.ca, paths.previous);
+      if (ca.key) await savePair(paths.previous, pairOf(ca));
+      else await savePublic(paths.previous.certificate, ca.text);
+    }
     await savePair(paths.ca, pairOf(next));
   }
-  await moveList(paths.next, paths.ca);
+  // where this was done before, the list at its new place may have grown since
+  if (next && !(await holdsListOf(next, paths.ca))) await copyList(paths.next, paths.ca);
   await removeAuthority(paths.next);
 }
 
-async function retire({ folder }: EnsureOptions): Promise<void> {
-  const { next } = await read(folder);
-  if (next)
-    throw refusal("the leaves are still the old authority's", 'run "certs authority switch", and reload both sites');
+async function retire({ folder, sites }: EnsureOptions): Promise<void> {
+  const { next, previous } = await read(folder);
+  for (const site of sites) {
+    const path = leafPaths(folder, site).certificate;
+    const text = await readText(path);
+    const old = previous && text && isIssuedBy(readCertificates(text, path, beforeRetire)[0], previous.certificate);
+    if (next || old) throw refusal("the leaves are still the old authority's", beforeRetire);
+  }
   await removeAuthority(pathsOf(folder).previous);
+}
+
+const beforeSwitch = 'run "certs authority add", and reload both sites';
+const beforeRetire = 'run "certs authority switch", and reload both sites';
+
+/** Makes sure that no site would refuse what the next authority is about to issue. */
+async function requireBelieved(next: Held, folder: string, sites: string[]): Promise<void> {
+  for (const site of sites) {
+    const path = join(folder, site, "ca.crt");
+    if (!(await readText(path))?.includes(next.text))
+      throw refusal(`${path} does not hold the next authority yet`, beforeSwitch);
+  }
 }
 
 const pathsOf = (folder: string) => ({
@@ -78,8 +96,14 @@ async function read(folder: string): Promise<Partial<Record<"ca" | "next" | "pre
   return { ...(ca && { ca }), ...(next && { next }), ...(previous && { previous }) };
 }
 
-async function moveList(from: PairPaths, to: PairPaths): Promise<void> {
-  await writing(crlPath(to), () => copyFile(crlPath(from), crlPath(to)));
+async function copyList(from: PairPaths, to: PairPaths): Promise<void> {
+  const text = await readText(crlPath(from));
+  if (text !== undefined) await savePublic(crlPath(to), text);
+}
+
+async function holdsListOf({ certificate }: Held, paths: PairPaths): Promise<boolean> {
+  const path = crlPath(paths);
+  return readCrls((await readText(path)) ?? "", path).some((crl) => isSignedBy(crl, certificate));
 }
 
 /** Two authorities of one name would be taken for each other where a list or an issuer is looked for. */
