@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { cpSync, readdirSync, statSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { afterEach, beforeEach, expect } from "vitest";
 import { dayMs, generateKey } from "../../stunnel/certificates.ts";
 import { readCrls } from "../../stunnel/crl.ts";
 import { type EnsureOptions, ensureCertificates, type Outcome } from "../../stunnel/ensure-certificates.ts";
@@ -19,11 +20,17 @@ function newKey(): Promise<string> {
   return pool[taken % pool.length] ?? generateKey(1024);
 }
 
+/** The files of a folder, by their paths in it. */
+export type Files = Record<string, string>;
+
 /** A folder of certificates to run gen-certs on, at a date of the test's own. */
 export class Sandbox extends Scratch {
-  constructor(copied?: Sandbox) {
+  constructor(files: Files = {}) {
     super();
-    if (copied) cpSync(copied.folder, this.folder, { recursive: true, preserveTimestamps: true });
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(this.path(file)), { recursive: true });
+      this.write(file, text);
+    }
   }
 
   /** What a run is asked for, unless a test says otherwise. */
@@ -50,7 +57,7 @@ export class Sandbox extends Scratch {
     return readCrls(this.read(file), file).flatMap(({ revoked }) => revoked.map(({ serial }) => serial));
   }
 
-  snapshot(): Record<string, string> {
+  snapshot(): Files {
     const files = readdirSync(this.folder, { recursive: true, encoding: "utf8" });
     const content = files.filter((file) => statSync(this.path(file)).isFile()).map((file) => [file, this.read(file)]);
     return Object.fromEntries(content);
@@ -75,17 +82,21 @@ export class Sandbox extends Scratch {
   }
 }
 
-/** Hands each test of a file a folder of its own, a copy of one in which everything is made and sound. */
-export function beforeEachTest(use: (sandbox: Sandbox) => void): void {
-  let made: Sandbox;
+/** Returns the files of a folder in which this was done; made once for all files of tests. */
+export async function filesOf(make: (sandbox: Sandbox) => Promise<unknown>, before: Files = {}): Promise<Files> {
+  using sandbox = new Sandbox(before);
+  await make(sandbox);
+  return sandbox.snapshot();
+}
+
+/** A folder in which everything is made and sound. */
+export const made = await filesOf((sandbox) => sandbox.run());
+
+/** Hands each test of a file or a group a folder of its own. */
+export function beforeEachTest(use: (sandbox: Sandbox) => void, files = made): void {
   let copy: Sandbox;
-  beforeAll(async () => {
-    made = new Sandbox();
-    await made.run();
-  });
-  afterAll(() => made[Symbol.dispose]());
   beforeEach(() => {
-    copy = new Sandbox(made);
+    copy = new Sandbox(files);
     use(copy);
   });
   afterEach(() => copy[Symbol.dispose]());

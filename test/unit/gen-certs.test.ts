@@ -140,7 +140,7 @@ describe("what does not fit is replaced", () => {
 });
 
 test("a run that was interrupted between the two renames is completed by the next", async () => {
-  using renewed = new Sandbox(sandbox);
+  using renewed = new Sandbox(sandbox.snapshot());
   await renewed.run({ sites: ["eai"], force: true });
   cpSync(renewed.path("eai/eai.key"), sandbox.path("eai/eai.key"));
   cpSync(renewed.path("eai/eai.crt"), sandbox.path("eai/eai.crt.new"));

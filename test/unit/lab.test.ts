@@ -1,10 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import { statSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   authorityExtensions,
   createAuthority,
-  generateKey,
   type Pair,
   periodFrom,
   signCertificate,
@@ -12,22 +11,14 @@ import {
 import { createCrl, readCrls, serialOf } from "../../stunnel/crl.ts";
 import { commonNameOf, isIssuedBy, keyKindOf, namesOf, readCertificates, usagesOf } from "../../stunnel/inspect.ts";
 import { FAULTS, type Fault, faultOf } from "../../stunnel/lab.ts";
-import { labPaths, makeLab } from "../../stunnel/lab-files.ts";
+import { labPaths } from "../../stunnel/lab-files.ts";
 import { findPairs } from "../../stunnel/pair-files.ts";
 import { daysLater, Sandbox } from "./gen-certs-sandbox.ts";
+import { keys, lab } from "./lab-made.ts";
 import { opensslVerdicts } from "./trust-kit.ts";
 
 const faults = Object.keys(FAULTS) as Fault[];
-const sandbox = new Sandbox();
-/** The key of the identities, and that of the authorities which the lab makes for itself. */
-let keys: string[];
-
-beforeAll(async () => {
-  await sandbox.run();
-  keys = await Promise.all([generateKey(1024), generateKey(1024)]);
-  const given = [...keys];
-  await makeLab(sandbox.options({ newKey: async () => given.shift() ?? "" }));
-});
+const sandbox = new Sandbox(lab);
 afterAll(() => sandbox[Symbol.dispose]());
 
 const fileOf = (fault: Fault, site: string) => `lab/${fault}/${site}.faulty.crt`;
@@ -103,7 +94,7 @@ function authorityAgain(fault: Fault, issuer?: Pair): Pair {
   const [commonName = "", unit = ""] = certificateOf(fault)
     .issuer.split("\n")
     .map((part) => part.slice(3));
-  const key = keys[1] ?? "";
+  const key = keys.authority;
   const period = periodFrom(now, 10);
   const extensions = authorityExtensions(0);
   return {
@@ -155,7 +146,7 @@ describe("that fault is the only one", () => {
       "missing-crl",
       () => {
         const [, certificate = ""] = sandbox.read(fileOf("missing-crl", "eai")).split(/(?=-----BEGIN)/);
-        const lists = list({ certificate, key: keys[1] ?? "" }) + list(ours());
+        const lists = list({ certificate, key: keys.authority }) + list(ours());
         return [...believing(ours(), lists), "-untrusted", fileOf("missing-crl", "eai")];
       },
     ],
@@ -168,7 +159,7 @@ describe("that fault is the only one", () => {
     expect(nameless).toEqual(["no-san", "x509-v1"]);
     const without = faults.filter((fault) => usagesOf(certificateOf(fault)).extended.length === 0);
     expect(without).toEqual(["x509-v1"]);
-    const own = createPrivateKey(keys[0] ?? "");
+    const own = createPrivateKey(keys.leaf);
     const others = faults.filter((fault) => !certificateOf(fault).checkPrivateKey(own));
     expect([others, keyKindOf(certificateOf("weak-key"))]).toEqual([["weak-key"], "RSA 1024"]);
   });
