@@ -45,7 +45,13 @@ export async function planCrl(
   // an authority that is about to be made has taken nothing back
   if (!authority) return none;
   const { certificate, key } = authority;
-  const held = text === undefined ? undefined : readCrls(text, path).find((crl) => isSignedBy(crl, certificate));
+  const lists = text === undefined ? [] : readCrls(text, path);
+  if (text !== undefined && lists.length === 0)
+    throw new SafeTunnelError("invalid-certificate", `cannot use ${path}, no CRL is in it`, {
+      hint: "put the authority's CRL there again, as PEM, or remove it for a new one that takes nothing back",
+    });
+  // one whose signature cannot be checked is taken for the authority's: a new one would take nothing back
+  const held = lists.find((crl) => isSignedBy(crl, certificate) !== false);
   const fresh = added.filter(({ serial }) => !held?.revoked.some((one) => one.serial === serial));
   const step = held ? renewalOf(held, fresh, now, renewBeforeDays) : none.step;
   if (step.done !== "kept" && key === undefined)
@@ -66,7 +72,7 @@ export async function saveCrl(
   const content = due ? createCrl({ issuer, revoked, number, period: periodFrom(now, crlDays) }) : text;
   if (due) await savePublic(path, content);
   const certificate = new X509Certificate(issuer.certificate);
-  const crl = readCrls(content, path).find((one) => isSignedBy(one, certificate));
+  const crl = readCrls(content, path).find((one) => isSignedBy(one, certificate) !== false);
   if (!crl) throw new SafeTunnelError("invalid-certificate", `cannot use ${path}`, { hint: "remove it and run again" });
   return { path, text: content, crl, ...step };
 }

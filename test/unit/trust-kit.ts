@@ -76,7 +76,7 @@ export function ecPair(scratch: Scratch, name: string, subject: string, issuer?:
   openssl(
     scratch.folder,
     ...["req", "-x509", "-utf8", "-subj", subject, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
-    ...["-keyout", `${name}.key`, "-out", `${name}.crt`, "-days", "30", ...(issuer ? leafOptions : []), ...options],
+    ...["-keyout", `${name}.key`, "-out", `${name}.crt`, "-days", "90", ...(issuer ? leafOptions : []), ...options],
   );
   return { certificate: scratch.read(`${name}.crt`), key: scratch.read(`${name}.key`) };
 }
