@@ -41,7 +41,7 @@ export async function planCrl(
 ): Promise<CrlTask> {
   const path = crlPath(paths);
   const text = await readText(path);
-  const none = { path, text: undefined, revoked: added, number: 1, step: { done: "created" } } satisfies CrlTask;
+  const none = { path, text: undefined, revoked: [], number: 1, step: { done: "created" } } satisfies CrlTask;
   // an authority that is about to be made has taken nothing back
   if (!authority) return none;
   const { certificate, key } = authority;
@@ -52,13 +52,14 @@ export async function planCrl(
     });
   // one whose signature cannot be checked is taken for the authority's: a new one would take nothing back
   const held = lists.find((crl) => isSignedBy(crl, certificate) !== false);
-  const fresh = added.filter(({ serial }) => !held?.revoked.some((one) => one.serial === serial));
+  const known = new Set(held?.revoked.map(({ serial }) => serial));
+  const fresh = added.filter(({ serial }) => !known.has(serial) && known.add(serial));
   const step = held ? renewalOf(held, fresh, now, renewBeforeDays) : none.step;
   if (step.done !== "kept" && key === undefined)
     throw new SafeTunnelError("authority-incomplete", `cannot sign ${path} without ${paths.key}`, {
       hint: `put the CRL of ${inOneLine(certificate.subject)} there, as PEM, or the key back`,
     });
-  if (!held) return none;
+  if (!held) return { ...none, revoked: fresh };
   return { path, step, text, revoked: [...held.revoked, ...fresh], number: (held.number ?? 0) + 1 };
 }
 
