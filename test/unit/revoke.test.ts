@@ -1,0 +1,132 @@
+import { X509Certificate } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { readCrls } from "../../stunnel/crl.ts";
+import { isIssuedBy } from "../../stunnel/inspect.ts";
+import { beforeEachTest, daysLater, type Files, Sandbox } from "./gen-certs-sandbox.ts";
+import { ecPair, leaf, listOf, openssl, authority as ours } from "./trust-kit.ts";
+
+let sandbox: Sandbox;
+beforeEachTest((fresh) => {
+  sandbox = fresh;
+});
+
+const eai = () => sandbox.certificate("eai/eai.crt");
+const dpi = () => sandbox.certificate("dpi/dpi.crt");
+const revoked = () => sandbox.revoked("authority/ca.crl");
+const numberOf = () => readCrls(sandbox.read("authority/ca.crl"), "")[0]?.number;
+
+describe("what is revoked", () => {
+  test("stands in the list of its authority and in both sites' copy, and a site keeps its pair", async () => {
+    const pair = [sandbox.read("eai/eai.crt"), sandbox.read("eai/eai.key")];
+    const [, , , list] = await sandbox.run({ revoke: [eai()] });
+    expect(list).toMatchObject({ path: sandbox.path("authority/ca.crl"), done: "renewed", reason: "1 more revoked" });
+    expect([revoked(), numberOf()]).toEqual([[eai().serialNumber], 2]);
+    expect(await sandbox.done()).toEqual(["kept", "kept", "kept"]);
+    expect([sandbox.read("eai/eai.crt"), sandbox.read("eai/eai.key")]).toEqual(pair);
+    sandbox.expectSound();
+  });
+
+  test("is revoked once, however often it is asked for", async () => {
+    await sandbox.run({ revoke: [eai(), eai()] });
+    const before = sandbox.snapshot();
+    await sandbox.run({ revoke: [eai()] });
+    expect(sandbox.snapshot()).toEqual(before);
+    expect(revoked()).toEqual([eai().serialNumber]);
+  });
+
+  test("is replaced by a rotation, whose certificate is good", async () => {
+    const old = eai().serialNumber;
+    await sandbox.run({ revoke: [eai()] });
+    expect(await sandbox.done({ sites: ["eai"], force: true })).toEqual(["kept", "replaced"]);
+    expect(eai().serialNumber).not.toBe(old);
+    expect(revoked()).toEqual([old]);
+    sandbox.expectSound();
+  });
+
+  test("stays so when the list is renewed, and when more comes to it", async () => {
+    const [first, second] = [eai(), dpi()];
+    await sandbox.run({ revoke: [first] });
+    await sandbox.run({ now: daysLater(380), revoke: [second] });
+    expect([revoked(), numberOf()]).toEqual([[first.serialNumber, second.serialNumber], 3]);
+    const outcomes = await sandbox.run({ now: daysLater(750) });
+    expect(outcomes.at(-1)).toMatchObject({ done: "renewed", reason: "had 26 days left", daysLeft: 396 });
+    expect([revoked(), numberOf()]).toEqual([[first.serialNumber, second.serialNumber], 4]);
+    const [list] = readCrls(sandbox.read("authority/ca.crl"), "");
+    expect(list?.revoked.map(({ date }) => date)).toEqual([daysLater(0), daysLater(380)]);
+  });
+
+  test("has to be one of this folder's authorities, or nothing is revoked at all", async () => {
+    await sandbox.expectRefusal(
+      { revoke: [eai(), new X509Certificate(leaf.certificate)] },
+      { code: "invalid-certificate", message: expect.stringContaining("CN=eai, O=mllp-safetunnel sandbox") },
+    );
+  });
+});
+
+describe("without the authority's key", () => {
+  test("what is valid is kept, and nothing can be revoked or renewed", async () => {
+    rmSync(sandbox.path("authority/ca.key"));
+    expect(await sandbox.done()).toEqual(["kept", "kept", "kept"]);
+    const refusal = { code: "authority-incomplete", message: expect.stringContaining("ca.crl without") };
+    await sandbox.expectRefusal({ revoke: [eai()] }, refusal);
+    await sandbox.expectRefusal({ now: daysLater(390), sites: [] }, refusal);
+  });
+
+  test("a list that is missing cannot be made", async () => {
+    for (const file of ["ca.key", "ca.crl"]) rmSync(sandbox.path(`authority/${file}`));
+    await sandbox.expectRefusal({}, { code: "authority-incomplete", hint: expect.stringContaining("as PEM") });
+  });
+});
+
+describe("a list that somebody else put there", () => {
+  test.each<[string, string]>([
+    ["is cut", listOf(ours).slice(0, 200)],
+    ["is no list", "a list in DER, say"],
+    ["is empty", ""],
+  ])("and that %s is not overwritten", async (_what, text) => {
+    sandbox.write("authority/ca.crl", text);
+    await sandbox.expectRefusal({}, { code: "invalid-certificate", message: expect.stringContaining("ca.crl") });
+    await sandbox.run({ forceAuthority: true });
+    sandbox.expectSound();
+  });
+
+  test("and that is another authority's gives way", async () => {
+    sandbox.write("authority/ca.crl", listOf(ours, { revoked: [{ serial: "0A", date: daysLater(0) }] }));
+    expect((await sandbox.run()).at(-1)).toMatchObject({ done: "created" });
+    expect([revoked(), numberOf()]).toEqual([[], 1]);
+  });
+
+  test("and whose signature is of a kind that is not checked goes on", async () => {
+    const serial = "0FA0";
+    sandbox.write("index.txt", `R\t301231235959Z\t260101000000Z\t${serial}\tunknown\t/CN=x\n`);
+    sandbox.write("ca.cnf", "[pss]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 3650\n");
+    const signer = ["-cert", "authority/ca.crt", "-keyfile", "authority/ca.key", "-sigopt", "rsa_padding_mode:pss"];
+    const text = openssl(sandbox.folder, "ca", "-gencrl", "-config", "ca.cnf", "-name", "pss", ...signer);
+    sandbox.write("authority/ca.crl", text);
+    const options = { now: new Date(), sites: [] };
+    expect((await sandbox.run(options)).at(-1)).toMatchObject({ done: "kept" });
+    expect(sandbox.read("dpi/ca.crl")).toBe(text);
+    await sandbox.run({ ...options, revoke: [eai()] });
+    expect(revoked()).toEqual([serial, eai().serialNumber]);
+  });
+});
+
+test("an EC authority of somebody else's can revoke what it issued, though gen-certs does not issue with it", async () => {
+  using foreign = new Sandbox(ecFolder());
+  const options = { now: new Date(), sites: ["eai"] };
+  expect(await foreign.done(options)).toEqual(["kept", "kept"]);
+  const certificate = foreign.certificate("eai/eai.crt");
+  await foreign.run({ ...options, renewBeforeDays: 0, revoke: [certificate] });
+  expect(foreign.revoked("eai/ca.crl")).toEqual([certificate.serialNumber]);
+  expect(isIssuedBy(certificate, foreign.certificate("eai/ca.crt"))).toBe(true);
+  await foreign.expectRefusal({ ...options, force: true }, { message: expect.stringContaining("no RSA key") });
+});
+
+function ecFolder(): Files {
+  using scratch = new Sandbox();
+  for (const folder of ["authority", "eai"]) mkdirSync(scratch.path(folder));
+  ecPair(scratch, "authority/ca", "/CN=Autorité de l'Hôpital");
+  ecPair(scratch, "eai/eai", "/CN=eai", "authority/ca");
+  return scratch.snapshot();
+}
