@@ -48,8 +48,9 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
       text: `does not lead to an authority of ${paths.authorities}: an intermediate certificate is missing behind it, or another authority issued it`,
     });
   const { extended } = usagesOf(own);
+  // OpenSSL takes "any" for neither of them
   for (const usage of ["serverAuth", "clientAuth"])
-    if (extended.length > 0 && !extended.includes(usage) && !extended.includes("any"))
+    if (extended.length > 0 && !extended.includes(usage))
       notices.push(error(paths.certificate, `lacks ${usage}, and a site is server on one leg and client on the other`));
   if (crls === undefined || paths.crl === undefined) {
     notices.push({ level: "warn", path: paths.certificate, text: "no CRLfile is set: revoked peers are accepted" });
