@@ -95,6 +95,10 @@ function crlLifetime(path: string, { issuer, thisUpdate, nextUpdate }: Crl, now:
   const what = `the CRL of ${issuer}`;
   if (!nextUpdate)
     return { level: "info", path, subject, ends: undefined, daysLeft: undefined, text: `${what} says no end` };
+  if (thisUpdate > now) {
+    const text = `${what} is valid only from ${dayOf(thisUpdate)}: until then every certificate of this authority is refused, and the other side reads "bad certificate"`;
+    return { level: "error", path, subject, ends: nextUpdate, daysLeft: daysUntil(nextUpdate, now), text };
+  }
   const day = dayOf(nextUpdate);
   const over = `${what} has expired on ${day}: every certificate of this authority is refused, and the other side reads "certificate expired"`;
   return { path, subject, ...lifetime(thisUpdate, nextUpdate, now, over, `${what} is to be renewed by ${day}`) };
