@@ -61,13 +61,14 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
   for (const crl of crls)
     if (![...authorities, ...chain.slice(1)].some((authority) => isSignedBy(crl, authority) !== false))
       notices.push(error(paths.crl, `holds a CRL of ${crl.issuer} that no authority here signed`));
-  if (issuer && !crls.some((crl) => isSignedBy(crl, issuer) !== false))
-    notices.push(
-      error(
-        paths.crl,
-        `has no CRL of ${inOneLine(issuer.subject)}: its certificates are refused, and the other side reads "unknown ca"`,
-      ),
-    );
+  for (const authority of new Set([...authorities, ...(issuer ? [issuer] : [])]))
+    if (!crls.some((crl) => isSignedBy(crl, authority) !== false))
+      notices.push(
+        error(
+          paths.crl,
+          `has no CRL of ${inOneLine(authority.subject)}: its certificates are refused, and the other side reads "unknown ca"`,
+        ),
+      );
   return notices;
 }
 
