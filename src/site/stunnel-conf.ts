@@ -52,7 +52,8 @@ export function parseConf(text: string, path: string): StunnelConf {
 /** Returns where a configuration's certificates lie; a service may name what the global part leaves out. */
 export function trustPathsOf({ global, services }: StunnelConf): TrustPaths {
   const first = (name: string) =>
-    [global, ...services.values()].map((options) => options.get(name)?.[0]).find((value) => value !== undefined);
+    // of a name that comes twice Stunnel takes the last
+    [global, ...services.values()].map((options) => options.get(name)?.at(-1)).find((value) => value !== undefined);
   const certificate = first("cert") ?? "";
   return {
     certificate,
