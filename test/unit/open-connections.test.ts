@@ -6,8 +6,8 @@ const begun = (id: number) =>
   `2026.01.15 09:30:00 LOG5[${id}]: Service [mdm_from_eai] accepted connection from 127.0.0.1:39284`;
 const ended = (id: number) =>
   `2026.01.15 09:30:01 LOG5[${id}]: Connection closed: 137 byte(s) sent to TLS, 9043 byte(s) sent to socket`;
-const reset = (id: number) =>
-  `2026.01.15 09:30:01 LOG5[${id}]: Connection reset: 0 byte(s) sent to TLS, 0 byte(s) sent to socket`;
+const endedAs = (how: string, id: number) =>
+  `2026.01.15 09:30:01 LOG5[${id}]: Connection ${how}: 0 byte(s) sent to TLS, 0 byte(s) sent to socket`;
 const other = (id: number) => `2026.01.15 09:30:00 LOG5[${id}]: s_connect: connected 127.0.0.1:21010`;
 
 function heard(...lines: string[]): OpenConnections {
@@ -24,7 +24,11 @@ async function isOver(wait: Promise<void>): Promise<boolean> {
 
 test("without a connection, or when all have ended, there is nothing to wait for", async () => {
   expect(await isOver(heard().none(5000))).toBe(true);
-  expect(await isOver(heard(begun(0), other(0), begun(1), ended(0), reset(1)).none(5000))).toBe(true);
+  expect(await isOver(heard(begun(0), other(0), begun(1), ended(0), endedAs("reset", 1)).none(5000))).toBe(true);
+});
+
+test.each(["closed", "reset", "closed/reset", "reset/closed"])("a connection that was %s has ended", async (how) => {
+  expect(await isOver(heard(begun(0), endedAs(how, 0)).none(5000))).toBe(true);
 });
 
 test.each([

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { parseTunnelLine } from "../../src/site/tunnel-line.ts";
+import { describe, expect, test } from "vitest";
+import { OwnProbes, parseTunnelLine } from "../../src/site/tunnel-line.ts";
 
 test.each([
   ["2026.01.15 09:30:00 LOG5[ui]: Configuration successful", "info", "ui", "Configuration successful"],
@@ -24,4 +24,41 @@ test.each([
   "transfer: s_poll_wait: TIMEOUTidle exceeded: sending reset",
 ])("the only line that says why a connection ended is a warning: %s", (text) => {
   expect(parseTunnelLine(`2026.01.15 09:30:00 LOG6[0]: ${text}`).level).toBe("warn");
+});
+
+describe("a connection with which a site asks its own TLS port", () => {
+  const said = (probes: OwnProbes, connection: number, text: string, level = 5) =>
+    probes.quiet(parseTunnelLine(`LOG${level}[${connection}]: ${text}`)).level;
+  const accepted = (service: string, from: string) => `Service [${service}] accepted connection from ${from}`;
+  const refusal = "SSL_accept: ssl/tls alert handshake failure";
+  const begun = (service: string, from: string) => {
+    const probes = new OwnProbes(["adt_from_dpi"]);
+    return { probes, level: said(probes, 7, accepted(service, from)) };
+  };
+
+  test("is of interest to nobody, nor is its refusal", () => {
+    const { probes, level } = begun("adt_from_dpi", "127.0.0.1:39284");
+    expect([level, said(probes, 7, refusal, 3)]).toEqual(["debug", "debug"]);
+  });
+
+  test("hides no other one, before it or after", () => {
+    const { probes } = begun("adt_from_dpi", "127.0.0.1:39284");
+    expect([said(probes, 6, refusal, 3), said(probes, 8, refusal, 3)]).toEqual(["error", "error"]);
+    expect(probes.quiet(parseTunnelLine("LOG3[ui]: Binding failed")).level).toBe("error");
+  });
+
+  test.each([
+    ["adt_from_dpi", "172.18.0.3:39284"],
+    ["mdm_to_dpi", "127.0.0.1:39284"],
+    ["adt_from_dpi", "127.0.0.11:39284"],
+  ])("is not one to [%s] from %s", (service, from) => {
+    const { probes, level } = begun(service, from);
+    expect([level, said(probes, 7, refusal, 3)]).toEqual(["info", "error"]);
+  });
+
+  test("is quieter, and else the same", () => {
+    const probes = new OwnProbes(["a"]);
+    const text = accepted("a", "127.0.0.1:1");
+    expect(probes.quiet({ level: "info", connection: "0", text })).toEqual({ level: "debug", connection: "0", text });
+  });
 });
