@@ -63,12 +63,12 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
       notices.push(error(paths.crl, `holds a CRL of ${crl.issuer} that no authority here signed`));
   for (const authority of new Set([...authorities, ...(issuer ? [issuer] : [])]))
     if (!crls.some((crl) => isSignedBy(crl, authority) !== false))
-      notices.push(
-        error(
-          paths.crl,
-          `has no CRL of ${inOneLine(authority.subject)}: its certificates are refused, and the other side reads "unknown ca"`,
-        ),
-      );
+      notices.push({
+        // Stunnel wants the list of who issued the peer's leaf: a root that issues none itself needs no list here
+        level: authority === issuer ? "error" : "warn",
+        path: paths.crl,
+        text: `has no CRL of ${inOneLine(authority.subject)}: a peer with a certificate that it issued itself is refused, and reads "unknown ca"`,
+      });
   return notices;
 }
 
