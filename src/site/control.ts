@@ -18,16 +18,16 @@ export interface ControlActions {
  *
  * Throws `port-in-use`.
  */
-export async function serveControl(actions: ControlActions): Promise<Server> {
+export async function serveControl(actions: ControlActions, port = CONTROL_PORT): Promise<Server> {
   const server = createServer(async (request, response) => {
     const [status, body] = await answer(actions, `${request.method} ${request.url}`);
     response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
   });
   try {
-    await once(server.listen(CONTROL_PORT, "127.0.0.1"), "listening");
+    await once(server.listen(port, "127.0.0.1"), "listening");
     return server;
   } catch (cause) {
-    throw new SafeTunnelError("port-in-use", `cannot serve the health on port ${CONTROL_PORT}: ${reasonOf(cause)}`, {
+    throw new SafeTunnelError("port-in-use", `cannot serve the health on port ${port}: ${reasonOf(cause)}`, {
       hint: "the site needs this port of its own loopback: move what else listens there",
       cause,
     });
