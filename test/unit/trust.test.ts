@@ -1,0 +1,187 @@
+import { X509Certificate } from "node:crypto";
+import { rmSync } from "node:fs";
+import pino from "pino";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Trust } from "../../src/commands/trust.ts";
+import { SafeTunnelError } from "../../src/errors.ts";
+import type { Tunnel } from "../../src/site/tunnel.ts";
+import { serialOf } from "../../stunnel/crl.ts";
+import { Scratch } from "./scratch.ts";
+import { authority, daysAfter, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
+
+/** A site's files, the log of what is said of them, and a Stunnel that does what it is told. */
+async function prepare() {
+  const scratch = new Scratch();
+  const of = (file: string) => scratch.path(file);
+  const files = [`cert = ${of("eai.crt")}`, `key = ${of("eai.key")}`, `CAfile = ${of("ca.crt")}`];
+  scratch.write("stunnel.conf", [...files, `CRLfile = ${of("ca.crl")}`, "[a]", "accept = 1", ""].join("\n"));
+  scratch.write("eai.crt", leaf.certificate);
+  scratch.write("eai.key", leaf.key);
+  scratch.write("ca.crt", authority.certificate);
+  scratch.write("ca.crl", listOf(authority));
+
+  const said: { level: number; event: string; msg: string; path?: string; daysLeft?: number; code?: string }[] = [];
+  const log = pino({ base: null, timestamp: false }, { write: (line: string) => void said.push(JSON.parse(line)) });
+  const asked: string[] = [];
+  const stub = {
+    reload: vi.fn(async (): Promise<undefined> => void asked.push("reload")),
+    restart: async () => void asked.push("restart"),
+  };
+  const trust = await Trust.load(scratch.path("stunnel.conf"), log);
+  const dispose = () => {
+    trust[Symbol.dispose]();
+    scratch[Symbol.dispose]();
+  };
+  /** The events of a level at least, in their order. */
+  const events = (level = 40) => said.filter((line) => line.level >= level).map(({ event }) => event);
+  const reload = () => trust.reload(stub as unknown as Tunnel);
+  return { scratch, trust, stub, asked, said, events, reload, [Symbol.dispose]: dispose };
+}
+
+let site: Awaited<ReturnType<typeof prepare>>;
+beforeEach(async () => {
+  site = await prepare();
+});
+afterEach(() => site[Symbol.dispose]());
+
+const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256;
+const renewed = leafOf(authority).certificate;
+const takingBack = (...pems: string[]) =>
+  listOf(authority, { revoked: pems.map((pem) => ({ serial: serialOf(new X509Certificate(pem)), date: now })) });
+
+describe("a reload", () => {
+  test("of the same files says so, and cuts nothing", async () => {
+    const expected = { changed: false, cut: false, fingerprint256: fingerprint(leaf.certificate), daysLeft: 396 };
+    expect(await site.reload()).toEqual(expected);
+    expect([site.asked, site.events()]).toEqual([["reload"], []]);
+    expect(site.said[0]).toMatchObject({ event: "tunnel-reloaded", changed: false });
+  });
+
+  test("of new files has them in use, and once they are, they are the same", async () => {
+    site.scratch.write("eai.crt", renewed);
+    expect(await site.reload()).toMatchObject({ changed: true, cut: false, fingerprint256: fingerprint(renewed) });
+    expect(await site.reload()).toMatchObject({ changed: false });
+    expect(site.asked).toEqual(["reload", "reload"]);
+  });
+
+  test("takes the settings anew", async () => {
+    const text = site.scratch.read("stunnel.conf");
+    site.scratch.write("stunnel.conf", `${text}[b]\naccept = 2\n`);
+    await site.reload();
+    expect(site.stub.reload).toHaveBeenCalledWith(site.trust.conf);
+    expect([...site.trust.conf.services.keys()]).toEqual(["a", "b"]);
+  });
+
+  test("of a list that takes back more cuts every connection, once Stunnel has the list", async () => {
+    site.scratch.write("ca.crl", takingBack(renewed));
+    expect(await site.reload()).toMatchObject({ changed: true, cut: true });
+    expect([site.asked, site.events()]).toEqual([["reload", "restart"], ["connections-cut"]]);
+    site.scratch.write("ca.crl", listOf(authority, { number: 2 }));
+    expect(await site.reload()).toMatchObject({ changed: true, cut: false });
+    expect(site.asked).toEqual(["reload", "restart", "reload"]);
+  });
+});
+
+describe("a reload is refused, and the old files go on", () => {
+  test.each<[string, string, string, string]>([
+    ["with the key of another certificate", "eai.key", stranger.key, "key-mismatch"],
+    ["with a certificate that is cut", "eai.crt", leaf.certificate.slice(0, 200), "invalid-certificate"],
+    ["with a list that is cut", "ca.crl", listOf(authority).slice(0, 200), "invalid-certificate"],
+    ["with a file that is not there", "stunnel.conf", "cert = /none", "file-unreadable"],
+  ])("%s, before Stunnel hears of it", async (_what, file, text, code) => {
+    const good = site.scratch.read(file);
+    const { conf } = site.trust;
+    site.scratch.write(file, text);
+    await expect(site.reload()).rejects.toMatchObject({ code });
+    expect([site.asked, site.events()]).toEqual([[], ["reload-refused"]]);
+    expect(site.said.at(-1)).toMatchObject({ code, msg: expect.stringMatching(/: Stunnel goes on with what it has$/) });
+    expect(site.trust.conf).toBe(conf);
+    site.scratch.write(file, good);
+    expect(await site.reload()).toMatchObject({ changed: false });
+  });
+
+  test("where Stunnel itself refuses, without a cut, and what is new stays new", async () => {
+    const refusal = new SafeTunnelError("tunnel-failed", "Stunnel did not take it", { hint: "see its log" });
+    site.stub.reload.mockRejectedValueOnce(refusal);
+    site.scratch.write("ca.crl", takingBack(renewed));
+    await expect(site.reload()).rejects.toBe(refusal);
+    expect([site.asked, site.events()]).toEqual([[], ["reload-refused"]]);
+    expect(await site.reload()).toMatchObject({ changed: true, cut: true });
+  });
+});
+
+test("reloads come one after the other, whatever became of the one before", async () => {
+  const [begun, first] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()];
+  site.stub.reload.mockImplementationOnce(() => {
+    begun.resolve();
+    return first.promise;
+  });
+  const [failing, following] = [site.reload(), site.reload()];
+  await begun.promise;
+  // reads the same files, as the second reload would have by now
+  for (let turn = 0; turn < 3; turn += 1) await site.trust.tell();
+  expect(site.stub.reload).toHaveBeenCalledTimes(1);
+  first.reject(new Error("refused"));
+  await expect(failing).rejects.toThrow("refused");
+  expect(await following).toMatchObject({ changed: false });
+  expect(site.stub.reload).toHaveBeenCalledTimes(2);
+});
+
+describe("what is told", () => {
+  const tell = async (when = now) => {
+    await site.trust.tell(when);
+    return site.said.map(({ level, event, path, daysLeft }) => [level, event, path?.split("/").at(-1), daysLeft]);
+  };
+
+  test("is how long everything lasts, and nothing more while all is well", async () => {
+    expect(await tell()).toEqual([
+      [30, "certificate", "eai.crt", 396],
+      [30, "certificate", "ca.crt", 3652],
+      [30, "certificate", "ca.crl", 396],
+    ]);
+    expect(site.said[0]?.msg).toMatch(/eai\.crt: CN=eai, .* ends on .*, 396 days left$/);
+  });
+
+  test("is louder the shorter it lasts", async () => {
+    expect((await tell(daysAfter(375)))[0]).toEqual([40, "certificate", "eai.crt", 21]);
+    site.said.length = 0;
+    expect((await tell(daysAfter(395)))[0]).toEqual([50, "certificate", "eai.crt", 1]);
+  });
+
+  test("is what else is wrong, and that the files are newer than what Stunnel has read", async () => {
+    site.scratch.write("ca.crl", takingBack(leaf.certificate));
+    expect((await tell()).at(-1)).toEqual([40, "certificate-not-loaded", undefined, undefined]);
+    await site.reload();
+    expect(site.said.filter(({ level }) => level === 50).map(({ msg }) => msg)).toEqual([
+      expect.stringContaining("eai.crt: is revoked"),
+    ]);
+    expect(site.events().filter((event) => event === "certificate-not-loaded")).toHaveLength(1);
+  });
+
+  test("is that Stunnel could not start again with what is on the disk", async () => {
+    rmSync(site.scratch.path("eai.key"));
+    expect((await tell()).at(-1)).toEqual([50, "certificate-not-loaded", undefined, undefined]);
+    expect(site.said.at(-1)?.msg).toMatch(/^Stunnel could not start again: cannot read .*eai\.key/);
+  });
+});
+
+test("it is told every day, until the site ends", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    using daily = await prepare();
+    const tell = vi.spyOn(daily.trust, "tell");
+    vi.advanceTimersByTime(2 * 24 * 60 * 60 * 1000);
+    await Promise.all(tell.mock.results.map(({ value }) => value));
+    expect(daily.said.filter(({ path }) => path?.endsWith("eai.crt"))).toHaveLength(2);
+    daily.trust[Symbol.dispose]();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a site does not start with files that are not sound", async () => {
+  site.scratch.write("eai.key", stranger.key);
+  const load = Trust.load(site.scratch.path("stunnel.conf"), pino({ level: "silent" }));
+  await expect(load).rejects.toMatchObject({ code: "key-mismatch" });
+});
