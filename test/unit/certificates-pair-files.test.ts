@@ -1,20 +1,22 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withFolderLock } from "../../stunnel/folder-lock.ts";
 import { giveFolder, pairPaths, recoverPair, savePair, savePublic, writing } from "../../stunnel/pair-files.ts";
+import { Scratch } from "./scratch.ts";
 
 const before = { key: "old key", certificate: "old certificate" };
 const after = { key: "new key", certificate: "new certificate" };
+let scratch: Scratch;
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "pair-files-"));
+  scratch = new Scratch();
+  folder = scratch.folder;
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => scratch[Symbol.dispose]());
 
 const write = (files: Record<string, string>) => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -24,7 +24,7 @@ let leafKey: string;
 
 beforeAll(async () => {
   // Small keys, since their strength is not what is tested here.
-  const [first, second, third] = await Promise.all([generateKey(1024), generateKey(1024), generateKey(1024)]);
+  const [first, second, third] = await Promise.all([generateKey(512), generateKey(512), generateKey(512)]);
   authority = { key: first, certificate: createAuthority(first, now) };
   stranger = { key: second, certificate: createAuthority(second, now) };
   leafKey = third;

@@ -12,12 +12,12 @@ const now = new Date("2026-03-01T12:00:00Z");
 export const daysLater = (days: number) => new Date(now.getTime() + days * dayMs);
 
 // Small and few keys, since what is tested here is neither their strength nor their chance.
-const pool = Array.from({ length: 7 }, () => generateKey(1024));
+const pool = Array.from({ length: 7 }, () => generateKey(512));
 let taken = 0;
 
 function newKey(): Promise<string> {
   taken += 1;
-  return pool[taken % pool.length] ?? generateKey(1024);
+  return pool[taken % pool.length] ?? generateKey(512);
 }
 
 /** The files of a folder, by their paths in it. */

@@ -2,7 +2,7 @@ import { generateKey } from "../../stunnel/certificates.ts";
 import { makeLab } from "../../stunnel/lab-files.ts";
 import { filesOf, made } from "./gen-certs-sandbox.ts";
 
-const [leaf = "", authority = ""] = await Promise.all([generateKey(1024), generateKey(1024)]);
+const [leaf = "", authority = ""] = await Promise.all([generateKey(512), generateKey(512)]);
 
 /** The key of the identities, and that of the authorities which a lab makes for itself. */
 export const keys = { leaf, authority };

@@ -16,7 +16,7 @@ import type { Scratch } from "./scratch.ts";
 export const now = new Date(Math.floor(Date.now() / 1000) * 1000);
 export const daysAfter = (days: number) => new Date(now.getTime() + days * dayMs);
 
-const [authorityKey, strangerKey, leafKey] = await Promise.all([1, 2, 3].map(() => generateKey(1024)));
+const [authorityKey, strangerKey, leafKey] = await Promise.all([1, 2, 3].map(() => generateKey(512)));
 
 /** An authority of this project, another one of the very same name, and an intermediate one below the first. */
 export const authority: Pair = { key: authorityKey ?? "", certificate: createAuthority(authorityKey ?? "", now) };
