@@ -9,6 +9,8 @@ if (!process.env.DOCKER_HOST) process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "127.
 
 export default defineConfig({
   test: {
+    // vitest leaves one processor to itself, which of two is half
+    maxWorkers: 2,
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000, isolate: false } },
       {
