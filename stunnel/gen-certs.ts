@@ -14,7 +14,7 @@ Made in <dir>:
   authority/ca.key, ca.crt       who signs; the key stays here and is mounted in no site
   <site>/<site>.crt, <site>.key  the site's own pair, for both ends of a tunnel
   <site>/ca.crt, ca.crl          whom the site trusts, and what they have taken back
-  lab/<fault>/<site>.faulty.crt  with --lab: identities that a good tunnel refuses, by their usual names
+  lab/<fault>/<site>.faulty.crt  with --lab: identities with one fault each, by their usual names
 
 A pair is kept while it is valid. It is issued again, with the names it had, when it has less than --renew-before days
 left, lacks a name that --host asks for, or was signed by another authority. An authority that runs low is renewed with

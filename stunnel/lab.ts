@@ -29,7 +29,7 @@ export const FAULTS = {
   "x509-v1": "of version 1, which has no names and no usages",
   "weak-key": "has an RSA key of 1024 bits",
   revoked: "taken back: it stands in the CRL of the authority",
-  "expired-crl": "good; the fault is the CRL beside it, which should have been renewed yesterday",
+  "expired-crl": "good; the fault is the CRL that the other side has, which should have been renewed yesterday",
 } as const;
 
 export type Fault = keyof typeof FAULTS;
