@@ -58,7 +58,7 @@ export function signCertificate(request: CertificateRequest): string {
     ...(unit === undefined ? [] : [{ name: "organizationalUnitName", value: unit }]),
     { name: "organizationName", value: organization },
   ]);
-  certificate.setIssuer(issuerCertificate ? subjectOf(issuerCertificate) : certificate.subject.attributes);
+  certificate.setIssuer(issuerCertificate ? attributesOf(issuerCertificate) : certificate.subject.attributes);
   const authorityKeyIdentifier = issuerCertificate ? keyIdentifierOf(issuerCertificate) : true;
   const identifiers = [
     { name: "subjectKeyIdentifier" },
@@ -130,7 +130,7 @@ function randomSerial(): string {
   return bytes.toString("hex");
 }
 
-function subjectOf(certificate: forge.pki.Certificate): forge.pki.CertificateField[] {
+function attributesOf(certificate: forge.pki.Certificate): forge.pki.CertificateField[] {
   return certificate.subject.attributes.map((attribute) =>
     // node-forge reads UTF-8 as bytes and encodes it again when it writes: an issuer named "Hôpital" would not match.
     Number(attribute.valueTagClass) === forge.asn1.Type.UTF8

@@ -10,6 +10,7 @@ import { print, printAside } from "../src/terminal.ts";
 import { withAuthority } from "./authorities.ts";
 import { type EnsureOptions, ensureLocked, leafPaths, type Outcome } from "./ensure-certificates.ts";
 import { readCertificates } from "./inspect.ts";
+import { issuedTo } from "./issued.ts";
 import { isSiteName } from "./names.ts";
 import { outOption, printOutcomes, siteArgument } from "./outcomes.ts";
 import { findPairs } from "./pair-files.ts";
@@ -18,6 +19,12 @@ import { showCommand } from "./show-command.ts";
 
 interface Options {
   out: string;
+  json?: true;
+}
+
+interface ReloadOptions {
+  force?: true;
+  expectChange?: true;
   json?: true;
 }
 
@@ -39,7 +46,7 @@ changing("rotate", "give sites new pairs, with the names they had; the old certi
     }),
   );
 
-changing("revoke", "take certificates back: those of sites, or of PEM files")
+changing("revoke", "take certificates back: all that was issued to a site, or those of PEM files")
   .argument("<what...>", "sites, or paths of certificates")
   .addHelpText(
     "after",
@@ -47,8 +54,8 @@ changing("revoke", "take certificates back: those of sites, or of PEM files")
   )
   .action(async (what: string[], options: Options) =>
     change(options, async (ensure) => {
-      const revoke = await Promise.all(what.map((each) => certificateOf(each, options.out)));
-      return await ensureLocked({ ...ensure, revoke });
+      const revoke = await Promise.all(what.map((each) => certificatesOf(each, ensure)));
+      return await ensureLocked({ ...ensure, revoke: revoke.flat() });
     }),
   );
 
@@ -63,6 +70,7 @@ changing("authority", "replace the authority in three steps, after each of which
 program
   .command("reload")
   .description("In a site: make Stunnel use the files that are there now, if they are sound. Exits 0 or 1.")
+  .option("--force", "use files that are whole, even if the other side will refuse them")
   .option("--expect-change", "fail where the files are the ones that Stunnel had already")
   .option("--json", "print one JSON document")
   .action(reload);
@@ -102,17 +110,19 @@ async function sitesIn(folder: string): Promise<string[]> {
   });
 }
 
-async function certificateOf(what: string, folder: string): Promise<X509Certificate> {
-  const path = isSiteName(what) ? leafPaths(folder, what).certificate : what;
+async function certificatesOf(what: string, { folder, now }: EnsureOptions): Promise<X509Certificate[]> {
+  const isSite = isSiteName(what);
+  const path = isSite ? leafPaths(folder, what).certificate : what;
   const hint = "name a site of the folder, or the path of a certificate";
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new SafeTunnelError("file-unreadable", `cannot read ${path}: ${reasonOf(cause)}`, { hint, cause });
   });
-  return readCertificates(text, path, hint)[0];
+  const [certificate] = readCertificates(text, path, hint);
+  return isSite ? [certificate, ...(await issuedTo(folder, what, now))] : [certificate];
 }
 
-async function reload({ expectChange, json }: { expectChange?: true; json?: true }): Promise<void> {
-  const { status, body } = await askSite("POST", "/reload", reloadLimitMs);
+async function reload({ force, expectChange, json }: ReloadOptions): Promise<void> {
+  const { status, body } = await askSite("POST", force ? "/reload?force" : "/reload", reloadLimitMs);
   const said = JSON.parse(body) as Reloaded & { error?: string; hint?: string };
   if (status !== 200)
     throw new SafeTunnelError("tunnel-failed", `not reloaded: ${said.error}`, {

@@ -54,7 +54,8 @@ export async function planCrl(
   const held = lists.find((crl) => isSignedBy(crl, certificate) !== false);
   const known = new Set(held?.revoked.map(({ serial }) => serial));
   const fresh = added.filter(({ serial }) => !known.has(serial) && known.add(serial));
-  const step = held ? renewalOf(held, fresh, now, renewBeforeDays) : none.step;
+  // without its key an authority's list is somebody else's to renew: it is good while it lasts
+  const step = held ? renewalOf(held, fresh, now, key === undefined ? 0 : renewBeforeDays) : none.step;
   if (step.done !== "kept" && key === undefined)
     throw new SafeTunnelError("authority-incomplete", `cannot sign ${path} without ${paths.key}`, {
       hint: `put the CRL of ${inOneLine(certificate.subject)} there, as PEM, or the key back`,

@@ -30,6 +30,7 @@ export const bitsOf = (value: Der | undefined): string =>
 export const isTagged = (value: Der | undefined, number: number): boolean =>
   value?.tagClass === asn1.Class.CONTEXT_SPECIFIC && Number(value.type) === number;
 
+/** Write a value of one kind each, of parts or of content with one character a byte. */
 export const sequence = (parts: Der[]): Der => universal(asn1.Type.SEQUENCE, parts);
 export const oid = (dotted: string): Der => universal(asn1.Type.OID, asn1.oidToDer(dotted).getBytes());
 export const octets = (content: string): Der => universal(asn1.Type.OCTETSTRING, content);

@@ -13,6 +13,7 @@ import {
 import { createAuthority, createLeaf, generateKey, type Pair } from "./certificates.ts";
 import { type CrlOutcome, type CrlTask, saveCrl } from "./crl-files.ts";
 import { commonNameOf, daysLeft, daysUntil, inOneLine, namesOf } from "./inspect.ts";
+import { recordIssued } from "./issued.ts";
 import {
   findPairs,
   giveFolder,
@@ -83,6 +84,9 @@ export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
   for (const leaf of issued) {
     await makeFolder(join(folder, leaf.site), 0o755);
     if (options.owner !== undefined) await giveFolder(join(folder, leaf.site), options.owner);
+    // one that an earlier version issued is kept as well, before it is gone
+    if (leaf.held) await recordIssued(folder, leaf.site, leaf.held.text);
+    if (isDue(leaf)) await recordIssued(folder, leaf.site, leaf.pair.certificate);
     if (isDue(leaf)) await savePair(leaf.paths, leaf.pair);
   }
   const trusted = [issuer.certificate, ...others.map(({ held }) => held.text)].join("");

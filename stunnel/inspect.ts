@@ -45,6 +45,26 @@ export function daysLeft(certificate: X509Certificate, now: Date): number {
 /** Returns the whole days until a date, negative once it has passed. */
 export const daysUntil = (date: Date, now: Date): number => Math.floor((date.getTime() - now.getTime()) / dayMs);
 
+/** Returns a date as it is shown: the day, in UTC as certificates count. */
+export const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
+
+/**
+ * Returns whom a certificate leads to, itself first, and whether the last of them is self-signed and an authority: one
+ * in between is not enough for Stunnel.
+ */
+export function pathOf(
+  [own, ...behind]: [X509Certificate, ...X509Certificate[]],
+  authorities: X509Certificate[],
+): { path: X509Certificate[]; believed: boolean } {
+  const path = [own];
+  for (let last = own; !isIssuedBy(last, last); path.push(last)) {
+    const next = [...authorities, ...behind].find((one) => !path.includes(one) && isIssuedBy(last, one));
+    if (!next) return { path, believed: false };
+    last = next;
+  }
+  return { path, believed: authorities.some(({ fingerprint256 }) => fingerprint256 === path.at(-1)?.fingerprint256) };
+}
+
 /** Says whether an authority signed a certificate, whatever their dates. */
 export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
@@ -122,7 +142,9 @@ function parse<T>(path: string, read: () => T, hint: string): T {
       "invalid-certificate",
       `cannot read ${path}, it is damaged or no PEM: ${reasonOf(error)}`,
       {
-        hint,
+        hint: /password|passphrase/i.test(reasonOf(error))
+          ? "a key with a password cannot be used unattended: write it without one (openssl pkey), readable by its user alone"
+          : hint,
         cause: error,
       },
     );

@@ -5,7 +5,7 @@ import { dayMs, generateKey, type Pair } from "./certificates.ts";
 import { createCrl, readCrls, revokes } from "./crl.ts";
 import { crlPath } from "./crl-files.ts";
 import { type EnsureOptions, ensureLocked } from "./ensure-certificates.ts";
-import { daysLeft, isIssuedBy } from "./inspect.ts";
+import { daysLeft, inspectPair, isIssuedBy } from "./inspect.ts";
 import { FAULTS, type Fault, faultyIdentity, type LabKeys } from "./lab.ts";
 import { makeFolder, type PairPaths, pairPaths, readPair, readText, savePair, savePublic } from "./pair-files.ts";
 import { planAuthority, requireSigner, type Step } from "./plan.ts";
@@ -67,7 +67,7 @@ async function writeLab({ folder, sites, now }: EnsureOptions, issuer: Pair, key
   await savePublic(overdueList(folder), expired);
 }
 
-async function isSound({ folder, sites, now, renewBeforeDays }: EnsureOptions, issuer: Pair): Promise<boolean> {
+async function isSound({ folder, sites, now }: EnsureOptions, issuer: Pair): Promise<boolean> {
   const authority = new X509Certificate(issuer.certificate);
   const path = crlPath(authorityPaths(folder));
   const crls = readCrls((await readText(path)) ?? "", path);
@@ -77,7 +77,7 @@ async function isSound({ folder, sites, now, renewBeforeDays }: EnsureOptions, i
       const certificate = await certificateAt(labPaths(folder, fault, site));
       if (!certificate) return false;
       const ours = fault !== "sibling" || isIssuedBy(certificate, authority);
-      const lasts = fault === "expired" || daysLeft(certificate, now) >= renewBeforeDays;
+      const lasts = fault === "expired" || daysLeft(certificate, now) >= 1;
       const early = fault !== "not-yet-valid" || certificate.validFromDate > now;
       const takenBack = fault !== "revoked" || crls.some((crl) => revokes(crl, certificate));
       if (!ours || !lasts || !early || !takenBack) return false;
@@ -86,6 +86,11 @@ async function isSound({ folder, sites, now, renewBeforeDays }: EnsureOptions, i
 }
 
 async function certificateAt(paths: PairPaths): Promise<X509Certificate | undefined> {
-  const { certificate, key } = await readPair(paths);
-  return certificate === undefined || key === undefined ? undefined : new X509Certificate(certificate);
+  try {
+    const held = inspectPair(paths, "", await readPair(paths));
+    return held?.key === undefined ? undefined : held.certificate;
+  } catch {
+    // what is damaged is made again
+    return undefined;
+  }
 }

@@ -12,6 +12,8 @@ import {
 
 /** What the lab's identities are marked with, in their subject and in their file name. */
 const MARK = "FAULTY";
+/** Some are accepted by whoever believes their authority, so none lives longer than a workshop. */
+const labDays = 7;
 
 /** The faulty identities by their usual names, each with what is wrong; the folder is named so. */
 export const FAULTS = {
@@ -53,7 +55,7 @@ export function faultyIdentity(fault: Fault, site: string, authority: Pair, keys
     commonName: site,
     unit: `${MARK} ${fault}`,
     key: keys.leaf,
-    period: periodFrom(now, 397),
+    period: periodFrom(now, labDays),
     extensions: leafExtensions([site, "localhost"]),
     issuer: authority,
   } satisfies CertificateRequest;
@@ -64,7 +66,7 @@ export function faultyIdentity(fault: Fault, site: string, authority: Pair, keys
     "untrusted-root": () => ({ ...good, issuer: labAuthority("root", keys.authority, now) }),
     "self-signed": () => unsigned,
     expired: () => ({ ...good, period: around(now, -30, -1) }),
-    "not-yet-valid": () => ({ ...good, period: around(now, 365, 397) }),
+    "not-yet-valid": () => ({ ...good, period: around(now, 365, 365 + labDays) }),
     "wrong-host": () => ({ ...good, extensions: leafExtensions([`${site}.wrong-host.example`]) }),
     sibling: () => ({ ...good, commonName: "ris", extensions: leafExtensions(["ris"]) }),
     "wrong-usage-client-only": () => ({ ...good, extensions: usage({ clientAuth: true }) }),
@@ -92,7 +94,7 @@ function labAuthority(name: "root" | "intermediate", key: string, now: Date, iss
     commonName: `mllp-safetunnel lab ${name} ${randomBytes(4).toString("hex")}`,
     unit: `${MARK} ${name}`,
     key,
-    period: periodFrom(now, 397),
+    period: periodFrom(now, labDays),
     extensions: authorityExtensions(0),
     ...(issuer && { issuer }),
   });

@@ -1,13 +1,15 @@
 import type { X509Certificate } from "node:crypto";
 import { dayMs } from "./certificates.ts";
 import { type Crl, isSignedBy, revokes } from "./crl.ts";
-import { daysUntil, inOneLine, isIssuedBy, usagesOf } from "./inspect.ts";
+import { dayOf, daysUntil, inOneLine, isIssuedBy, pathOf, usagesOf } from "./inspect.ts";
 import { faultOf } from "./lab.ts";
 import type { Material } from "./material.ts";
 
 /** What a person has to know of the files of a Stunnel, without opening a connection. */
 export interface Notice {
   level: "info" | "warn" | "error";
+  /** Whether the other side refuses everything, or we refuse everybody, while it is so. */
+  fatal?: true;
   path: string;
   text: string;
 }
@@ -25,10 +27,17 @@ const LIMITS = { warnDays: 30, errorDays: 7, warnPart: 1 / 3, errorPart: 1 / 10 
 
 /** Returns the days left of everything that a Stunnel was given, in the order own, authorities, CRLs. */
 export function lifetimesOf({ paths, chain, authorities, crls = [] }: Material, now: Date): Lifetime[] {
+  const [own, ...behind] = chain;
+  const outside = (from: Date, ends = from) => (from > now || ends < now ? { fatal: true as const } : {});
   return [
-    ...chain.map((certificate) => certificateLifetime(paths.certificate, certificate, now)),
+    { ...certificateLifetime(paths.certificate, own, now), ...outside(own.validFromDate, own.validToDate) },
+    ...behind.map((certificate) => certificateLifetime(paths.certificate, certificate, now)),
+    // an authority on its way out may have ended
     ...authorities.map((certificate) => certificateLifetime(paths.authorities, certificate, now)),
-    ...crls.map((crl) => crlLifetime(paths.crl ?? "", crl, now)),
+    ...crls.map((crl) => ({
+      ...crlLifetime(paths.crl ?? "", crl, now),
+      ...outside(crl.thisUpdate, crl.nextUpdate ?? now),
+    })),
   ];
 }
 
@@ -36,12 +45,13 @@ export function lifetimesOf({ paths, chain, authorities, crls = [] }: Material, 
 export function noticesOf({ paths, chain, authorities, crls }: Material): Notice[] {
   const [own] = chain;
   const error = (path: string, text: string): Notice => ({ level: "error", path, text });
+  const fatal = (path: string, text: string): Notice => ({ ...error(path, text), fatal: true });
   const notices: Notice[] = [];
   const fault = faultOf(own);
   if (fault)
-    notices.push(error(paths.certificate, `is marked as faulty (${fault}): it belongs to the lab, not to a site`));
+    notices.push(fatal(paths.certificate, `is marked as faulty (${fault}): it belongs to the lab, not to a site`));
   const issuer = [...chain.slice(1), ...authorities].find((authority) => isIssuedBy(own, authority));
-  if (!leadsTo(chain, authorities))
+  if (!pathOf(chain, authorities).believed)
     notices.push({
       level: "warn",
       path: paths.certificate,
@@ -51,12 +61,12 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
   // OpenSSL takes "any" for neither of them
   for (const usage of ["serverAuth", "clientAuth"])
     if (extended.length > 0 && !extended.includes(usage))
-      notices.push(error(paths.certificate, `lacks ${usage}, and a site is server on one leg and client on the other`));
+      notices.push(fatal(paths.certificate, `lacks ${usage}, and a site is server on one leg and client on the other`));
   if (crls === undefined || paths.crl === undefined) {
     notices.push({ level: "warn", path: paths.certificate, text: "no CRLfile is set: revoked peers are accepted" });
     return notices;
   }
-  if (crls.some((crl) => revokes(crl, own)))
+  if (crls.some((crl) => revokes(crl, own) && (!issuer || isSignedBy(crl, issuer) !== false)))
     notices.push(error(paths.certificate, "is revoked: every peer that has this CRL refuses it"));
   for (const crl of crls)
     if (![...authorities, ...chain.slice(1)].some((authority) => isSignedBy(crl, authority) !== false))
@@ -65,19 +75,11 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
     if (!crls.some((crl) => isSignedBy(crl, authority) !== false))
       notices.push({
         // Stunnel wants the list of who issued the peer's leaf: a root that issues none itself needs no list here
-        level: authority === issuer ? "error" : "warn",
+        ...(authority === issuer ? { level: "error", fatal: true } : { level: "info" }),
         path: paths.crl,
         text: `has no CRL of ${inOneLine(authority.subject)}: a peer with a certificate that it issued itself is refused, and reads "unknown ca"`,
       });
   return notices;
-}
-
-function leadsTo(chain: X509Certificate[], authorities: X509Certificate[]): boolean {
-  const [own, ...behind] = chain;
-  if (!own) return false;
-  if (authorities.some((authority) => isIssuedBy(own, authority))) return true;
-  const next = behind.find((candidate) => isIssuedBy(own, candidate));
-  return next !== undefined && leadsTo([next, ...behind.filter((other) => other !== next)], authorities);
 }
 
 function certificateLifetime(path: string, certificate: X509Certificate, now: Date): Lifetime {
@@ -117,5 +119,3 @@ function lifetime(from: Date, ends: Date, now: Date, over: string, running: stri
       : ("info" as const);
   return { level, ends, daysLeft, text: `${running}, ${daysLeft} days left` };
 }
-
-const dayOf = (date: Date) => date.toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { printTable } from "../src/terminal.ts";
 import type { Outcome } from "./ensure-certificates.ts";
+import { dayOf } from "./inspect.ts";
 import { isSiteName } from "./names.ts";
 
 /** The folder of the certificates, for every command that has one. */
@@ -20,7 +21,7 @@ export function printOutcomes(outcomes: Outcome[]): void {
     path,
     subject,
     names.join(", ") || "-",
-    expires?.toISOString().slice(0, 10) ?? "-",
+    expires ? dayOf(expires) : "-",
     String(daysLeft ?? "-"),
     reason ? `${done}: ${reason}` : done,
   ]);

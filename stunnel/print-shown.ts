@@ -1,4 +1,5 @@
 import { paint, print } from "../src/terminal.ts";
+import { dayOf } from "./inspect.ts";
 import type { CertificateFacts, CrlFacts, Shown } from "./show.ts";
 
 /** Prints what was found of one Stunnel, a paragraph a certificate. */
@@ -41,8 +42,6 @@ function printCrl(facts: CrlFacts): void {
 
 const validity = ({ from, ends, daysLeft }: { from: Date; ends: Date | undefined; daysLeft: number | undefined }) =>
   ends ? `${dayOf(from)} to ${dayOf(ends)}, ${daysLeft} days left` : `from ${dayOf(from)}`;
-
-const dayOf = (date: Date) => date.toISOString().slice(0, 10);
 
 function row(label: string, value: string): void {
   print(`  ${label.padEnd(11)}  ${value}`);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SafeTunnelError } from "../src/errors.ts";
-import { authorityPaths, pairOf, removeAuthority } from "./authorities.ts";
+import { AUTHORITY_NAMES, authorityPaths, pairOf, removeAuthority } from "./authorities.ts";
 import { authorityName, createAuthority, generateKey } from "./certificates.ts";
 import { isSignedBy, readCrls } from "./crl.ts";
 import { crlPath } from "./crl-files.ts";
@@ -25,14 +25,14 @@ export const STEPS = ["add", "switch", "retire"] as const;
 /** Does one step of replacing the authority, for whoever holds the lock. Throws authority-incomplete and what ensureLocked throws. */
 export async function replaceAuthority(step: (typeof STEPS)[number], options: EnsureOptions): Promise<Outcome[]> {
   const { folder } = options;
-  for (const name of ["ca", "next", "previous"] as const) await recoverPair(authorityPaths(folder, name));
+  for (const name of AUTHORITY_NAMES) await recoverPair(authorityPaths(folder, name));
   await { add, switch: switchOver, retire }[step](options);
   return await ensureLocked({ ...options, force: false, forceAuthority: false });
 }
 
 async function add({ folder, now, newKey = generateKey }: EnsureOptions): Promise<void> {
   const { ca, next, previous } = await read(folder);
-  const hint = 'run "certs authority retire" first';
+  const hint = 'reload both sites, and run "certs authority retire"';
   if (previous) throw refusal("the last replacement is not finished: the previous authority is still believed", hint);
   if (next) return;
   if (!ca) throw refusal("there is no authority to replace", 'make one with "gen-certs"');

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { askSite } from "../src/commands/ask-site.ts";
 import { SafeTunnelError } from "../src/errors.ts";
 import type { Endpoint } from "../src/mllp/endpoint.ts";
 import { readSettings } from "../src/settings.ts";
@@ -50,7 +51,10 @@ async function showSite(): Promise<Shown> {
   const { site, siteDir } = await readSettings();
   const conf = await readConf(join(siteDir, "stunnel.conf"));
   const endpoint = { host: "127.0.0.1", port: site.tlsPort };
-  return await show(`${site.title}, by ${conf.path}`, trustPathsOf(conf), endpoint, new Date());
+  // a site that does not run has read nothing
+  const loaded = await askSite("GET", "/loaded", 2000).catch(() => undefined);
+  const digest = loaded && (JSON.parse(loaded.body) as { digest: string }).digest;
+  return await show(`${site.title}, by ${conf.path}`, trustPathsOf(conf), endpoint, new Date(), digest);
 }
 
 async function showFolder({ out, connect }: Options): Promise<Shown[]> {

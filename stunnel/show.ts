@@ -6,7 +6,7 @@ import { type Endpoint, placeOf } from "../src/mllp/endpoint.ts";
 import type { TrustPaths } from "../src/site/stunnel-conf.ts";
 import type { Crl } from "./crl.ts";
 import { leafPaths } from "./ensure-certificates.ts";
-import { commonNameOf, daysLeft, daysUntil, inOneLine, isIssuedBy, keyKindOf, namesOf, usagesOf } from "./inspect.ts";
+import { commonNameOf, daysLeft, daysUntil, inOneLine, keyKindOf, namesOf, pathOf, usagesOf } from "./inspect.ts";
 import { type Material, readMaterial } from "./material.ts";
 import { lifetimesOf, type Notice, noticesOf } from "./notices.ts";
 import { servedBy } from "./served.ts";
@@ -49,12 +49,16 @@ export interface Shown {
   warnings: string[];
 }
 
-/** Describes the files of one Stunnel, and what it serves where a place is given. Never throws: what cannot be read is a warning. */
+/** What is said where the disk holds something that Stunnel has not read. */
+export const NOT_LOADED = 'the files are newer than what Stunnel has read: run "certs reload"';
+
+/** Describes the files of one Stunnel, by the digest of what it has `loaded` whether it has read them, and what it serves where a place is given. Never throws: what cannot be read is a warning. */
 export async function show(
   title: string,
   paths: TrustPaths,
   endpoint: Endpoint | undefined,
   now: Date,
+  loaded?: string,
 ): Promise<Shown> {
   const [material, served] = await Promise.all([
     readMaterial(paths).catch((error: unknown) => reasonOf(error)),
@@ -68,7 +72,8 @@ export async function show(
   if (typeof material === "string" || served.fingerprint256 === undefined) return { title, ...files, served };
   const asOnDisk = served.fingerprint256 === material.chain[0].fingerprint256;
   const differs = `${served.place} serves another certificate than ${paths.certificate} holds: renewed and not reloaded?`;
-  const warnings = asOnDisk ? files.warnings : [...files.warnings, differs];
+  const unread = loaded !== undefined && loaded !== material.digest;
+  const warnings = [...files.warnings, ...(asOnDisk ? [] : [differs]), ...(unread ? [NOT_LOADED] : [])];
   return { title, ...files, served: { ...served, asOnDisk }, warnings };
 }
 
@@ -117,13 +122,9 @@ function crlFacts(path: string, { issuer, number, thisUpdate, nextUpdate, revoke
   return { path, issuer, number, from: thisUpdate, ends, daysLeft: ends && daysUntil(ends, now), revoked };
 }
 
-function chainOf([own, ...behind]: X509Certificate[], authorities: X509Certificate[]): string {
-  if (!own) return "";
-  const trusted = authorities.find((authority) => isIssuedBy(own, authority));
-  const next = trusted ?? behind.find((candidate) => isIssuedBy(own, candidate));
-  if (!next) return `${commonNameOf(own)}, whose issuer is not here`;
-  const rest = trusted ? commonNameOf(trusted) : chainOf([next, ...behind.filter((one) => one !== next)], authorities);
-  return `${commonNameOf(own)}, ${rest}`;
+function chainOf(chain: Material["chain"], authorities: X509Certificate[]): string {
+  const { path, believed } = pathOf(chain, authorities);
+  return path.map(commonNameOf).join(", ") + (believed ? "" : ", which leads to no authority here");
 }
 
 async function askServed(endpoint: Endpoint): Promise<NonNullable<Shown["served"]>> {

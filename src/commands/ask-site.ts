@@ -10,9 +10,9 @@ export async function askSite(
   limitMs: number,
 ): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
-  const asked = request({ host: "127.0.0.1", port: CONTROL_PORT, path, method, timeout: limitMs }, async (answer) =>
-    resolve({ status: answer.statusCode ?? 0, body: (await text(answer)).trim() }),
-  );
+  const asked = request({ host: "127.0.0.1", port: CONTROL_PORT, path, method, timeout: limitMs }, (answer) => {
+    text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body: body.trim() }), reject);
+  });
   asked.on("timeout", () => asked.destroy(new Error(`no answer within ${limitMs} ms`))).on("error", reject);
   asked.end();
   return await promise.catch((cause) => {

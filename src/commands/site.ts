@@ -46,8 +46,11 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
   using journal = Journal.open(settings.dataDir, settings.journalKeep);
   using trust = await Trust.load(join(siteDir, "stunnel.conf"), log);
-  // before Stunnel runs, it will read the files by itself
-  let reload = async () => {};
+  // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
+  let asked = false;
+  let reload = async () => {
+    asked = true;
+  };
   process.on("SIGHUP", () => {
     log.info({ event: "tunnel-reload" }, "SIGHUP: Stunnel reads its configuration and certificates again");
     // what went wrong is in the log already
@@ -58,10 +61,12 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   reload = async () => void (await trust.reload(tunnel));
   const control = await serveControl({
     health: () => examine(healthSourceOf(site, tunnel)),
-    reload: () => trust.reload(tunnel),
+    loaded: () => ({ digest: trust.digest }),
+    reload: (force) => trust.reload(tunnel, force),
   });
   log.info({ event: "site-runs" }, storyOf(settings));
   await trust.tell();
+  if (asked) reload().catch(() => {});
   const sendTo = { host: "127.0.0.1", port: site.sendPort };
   const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes: settings.maxPayloadBytes };
   using sender = new Sender(sendTo, limits);

@@ -1,12 +1,12 @@
+import { dayMs } from "../../stunnel/certificates.ts";
 import { daysLeft } from "../../stunnel/inspect.ts";
 import { type Material, readMaterial } from "../../stunnel/material.ts";
 import { lifetimesOf, noticesOf } from "../../stunnel/notices.ts";
+import { NOT_LOADED } from "../../stunnel/show.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
 import type { Tunnel } from "../site/tunnel.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What came of a reload. */
 export interface Reloaded {
@@ -31,7 +31,7 @@ export class Trust implements Disposable {
     this.#conf = conf;
     this.#loaded = loaded;
     this.#log = log;
-    this.#daily = setInterval(() => void this.tell(), DAY_MS).unref();
+    this.#daily = setInterval(() => void this.tell(), dayMs).unref();
   }
 
   /** Reads a stunnel.conf and the files it names. Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`. */
@@ -44,6 +44,11 @@ export class Trust implements Disposable {
     return this.#conf;
   }
 
+  /** Stands for the content of all files that Stunnel has read. */
+  get digest(): string {
+    return this.#loaded.digest;
+  }
+
   /** Logs the days left of everything, what else is wrong with it, and whether the disk holds something newer. */
   async tell(now = new Date()): Promise<void> {
     const notices = [...lifetimesOf(this.#loaded, now), ...noticesOf(this.#loaded)];
@@ -52,26 +57,26 @@ export class Trust implements Disposable {
     const onDisk = await readMaterial(this.#loaded.paths).catch((error: unknown) => reasonOf(error));
     const unlike = { event: "certificate-not-loaded" };
     if (typeof onDisk === "string") this.#log.error(unlike, `Stunnel could not start again: ${onDisk}`);
-    else if (onDisk.digest !== this.#loaded.digest)
-      this.#log.warn(unlike, 'the files are newer than what Stunnel has read: run "certs reload"');
+    else if (onDisk.digest !== this.#loaded.digest) this.#log.warn(unlike, NOT_LOADED);
   }
 
   /**
-   * Makes Stunnel read its files again, if they are sound; if not, it goes on with the old ones. A CRL that takes back
-   * more than before cuts every connection, because Stunnel never checks the peer of an established one again.
+   * Makes Stunnel read its files again. If they are not sound, or the other side would refuse them and did not refuse the
+   * old ones (unless forced), it goes on with the old ones. A CRL that takes back more than before cuts every connection,
+   * because Stunnel never checks the peer of an established one again.
    *
    * Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`, `tunnel-failed`.
    */
-  async reload(tunnel: Tunnel): Promise<Reloaded> {
+  async reload(tunnel: Tunnel, force = false): Promise<Reloaded> {
     // one after the other: the answers of Stunnel do not say whose they are
-    const turn = this.#turn.then(() => this.#reload(tunnel));
+    const turn = this.#turn.then(() => this.#reload(tunnel, force));
     this.#turn = turn.catch(() => {});
     return await turn;
   }
 
-  async #reload(tunnel: Tunnel): Promise<Reloaded> {
+  async #reload(tunnel: Tunnel, force: boolean): Promise<Reloaded> {
     try {
-      const { conf, fresh } = await this.#readAgain();
+      const { conf, fresh } = await this.#readAgain(force);
       await tunnel.reload(conf);
       const [own] = fresh.chain;
       const changed = fresh.digest !== this.#loaded.digest;
@@ -92,10 +97,13 @@ export class Trust implements Disposable {
     }
   }
 
-  async #readAgain() {
+  async #readAgain(force: boolean) {
     try {
       const conf = await readConf(this.#conf.path);
-      return { conf, fresh: await readMaterial(trustPathsOf(conf)) };
+      const fresh = await readMaterial(trustPathsOf(conf));
+      const worse = newlyFatal(this.#loaded, fresh);
+      if (worse && !force) throw new SafeTunnelError("invalid-certificate", worse, { hint: forceHint });
+      return { conf, fresh };
     } catch (error) {
       if (!(error instanceof SafeTunnelError)) throw error;
       const { code, message, hint } = error;
@@ -106,6 +114,19 @@ export class Trust implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#daily);
   }
+}
+
+const forceHint = 'put the right files there; "certs reload --force" uses these all the same';
+
+/** Returns what would make the other side refuse the new files, and is not so with the old ones. */
+function newlyFatal(before: Material, after: Material): string | undefined {
+  const now = new Date();
+  const fatal = (material: Material) =>
+    [...lifetimesOf(material, now), ...noticesOf(material)]
+      .filter((notice) => notice.fatal)
+      .map(({ path, text }) => `${path}: ${text}`);
+  const known = fatal(before);
+  return fatal(after).find((text) => !known.includes(text));
 }
 
 function takesBackMore(before: Material, after: Material): boolean {

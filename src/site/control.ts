@@ -8,13 +8,15 @@ export const CONTROL_PORT = 9464;
 
 export interface ControlActions {
   health: () => Promise<Health>;
-  /** Reads certificates and configuration again, and returns what came of it. */
-  reload: () => Promise<object>;
+  /** What Stunnel has read, by the digest of its files. */
+  loaded: () => { digest: string };
+  /** Reads certificates and configuration again, what other sides refuse only if forced, and returns what came of it. */
+  reload: (force: boolean) => Promise<object>;
 }
 
 /**
- * Serves JSON on loopback: GET /healthz is 200 where the site runs, else 503; POST /reload is 200 where the new files are
- * in use, else 409 with the error.
+ * Serves JSON on loopback: GET /healthz is 200 where the site runs, else 503; GET /loaded has the digest of what Stunnel has
+ * read; POST /reload, or /reload?force, is 200 where the new files are in use, else 409 with the error.
  *
  * Throws `port-in-use`.
  */
@@ -34,14 +36,16 @@ export async function serveControl(actions: ControlActions, port = CONTROL_PORT)
   }
 }
 
-async function answer({ health, reload }: ControlActions, asked: string): Promise<[number, object]> {
+async function answer({ health, loaded, reload }: ControlActions, asked: string): Promise<[number, object]> {
   if (asked === "GET /healthz") {
     const seen = await health();
     return [seen.healthy ? 200 : 503, seen];
   }
-  if (asked !== "POST /reload") return [404, { error: `${asked} is not served here` }];
+  if (asked === "GET /loaded") return [200, loaded()];
+  const [, force] = /^POST \/reload(\?force)?$/.exec(asked) ?? ["", "no"];
+  if (force === "no") return [404, { error: `${asked} is not served here` }];
   try {
-    return [200, await reload()];
+    return [200, await reload(force !== undefined)];
   } catch (error) {
     const { code, hint } = error instanceof SafeTunnelError ? error : { code: undefined, hint: undefined };
     return [409, { error: reasonOf(error), code, hint }];

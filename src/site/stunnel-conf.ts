@@ -49,17 +49,27 @@ export function parseConf(text: string, path: string): StunnelConf {
   return conf;
 }
 
-/** Returns where a configuration's certificates lie; a service may name what the global part leaves out. */
-export function trustPathsOf({ global, services }: StunnelConf): TrustPaths {
+/**
+ * Returns where a configuration's certificates lie; a service may name what the global part leaves out.
+ *
+ * Throws `invalid-setting`.
+ */
+export function trustPathsOf({ path, global, services }: StunnelConf): TrustPaths {
   const first = (name: string) =>
     // of a name that comes twice Stunnel takes the last
     [global, ...services.values()].map((options) => options.get(name)?.at(-1)).find((value) => value !== undefined);
-  const certificate = first("cert") ?? "";
+  const needed = (name: string, value = first(name.toLowerCase())) => {
+    if (value) return value;
+    throw new SafeTunnelError("invalid-setting", `${path} names no ${name}`, {
+      hint: `set ${name} to the path of a PEM file; what lies elsewhere (CApath, engines) is not looked at here`,
+    });
+  };
+  const certificate = needed("cert");
   return {
     certificate,
     // Stunnel looks for the key in the file of the certificate where no other is named
     key: first("key") ?? certificate,
-    authorities: first("cafile") ?? "",
+    authorities: needed("CAfile"),
     crl: first("crlfile"),
   };
 }

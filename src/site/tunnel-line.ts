@@ -41,11 +41,12 @@ export class OwnProbes {
     this.#tlsServices = new Set(tlsServices);
   }
 
-  /** Returns the line, which for a probe is of no interest to anybody who did not ask. */
+  /** Returns the line; of a probe it is no warning, but it stays to be seen: an engine may have taken the wrong port. */
   quiet(line: TunnelLine): TunnelLine {
     const [, service = "", from] = ACCEPTED.exec(line.text) ?? [];
     if (from === "127.0.0.1" && this.#tlsServices.has(service)) this.#connections.add(line.connection);
     // Stunnel counts its connections up, so that a number never comes again
-    return this.#connections.has(line.connection) ? { ...line, level: "debug" } : line;
+    const alarms = line.level === "error" || line.level === "warn";
+    return alarms && this.#connections.has(line.connection) ? { ...line, level: "info" } : line;
   }
 }

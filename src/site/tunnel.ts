@@ -13,6 +13,7 @@ export interface TunnelEnd {
 }
 
 const RELOAD_LIMIT_MS = 5000;
+const CONFIGURED = /^Configuration successful/;
 const BOUND = /^Service \[[^\]]*\] \(FD=\d+\) bound to /;
 /** Before it Stunnel has said which port and why, and keeps trying. */
 const NOT_BOUND = /^Binding service \[[^\]]*\] failed/;
@@ -29,6 +30,7 @@ export class Tunnel {
   #process: ChildProcess | undefined;
   #connections = new OpenConnections();
   #restarting = false;
+  #stopping = false;
   /** Who waits for Stunnel to say how a start or a reload went. */
   #waiting: ((line: TunnelLine) => void) | undefined;
 
@@ -69,7 +71,8 @@ export class Tunnel {
     this.#restarting = true;
     try {
       await this.#kill();
-      await this.#spawn();
+      // a stop that came meanwhile has the last word
+      if (!this.#stopping) await this.#spawn();
     } finally {
       this.#restarting = false;
       if (!this.running) this.#end.resolve({ code: this.#process?.exitCode ?? null, signal: null });
@@ -78,6 +81,7 @@ export class Tunnel {
 
   /** Ends Stunnel once its connections have ended, or after `graceMs`: its own end cuts them, unsent bytes and all. */
   async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
     if (!this.running) return;
     await this.#connections.none(graceMs);
     await this.#kill();
@@ -105,13 +109,14 @@ export class Tunnel {
       this.#waiting?.(line);
       this.#onLine(line);
     });
-    await Promise.race([this.#untilListening(this.#conf), ended.promise]).catch((cause) => {
+    await Promise.race([this.#untilListening(this.#conf), ended.promise]).catch(async (cause) => {
+      await this.#kill();
       throw failed(`Stunnel did not start: ${reasonOf(cause)}, ${firstError ?? "it said nothing"}`, cause);
     });
   }
 
   /** Waits until Stunnel says that it listens on the ports of all its services. */
-  async #untilListening({ services }: StunnelConf): Promise<void> {
+  async #untilListening(conf: StunnelConf): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let bound = 0;
     let why: string | undefined;
@@ -121,9 +126,10 @@ export class Tunnel {
       if (NOT_RELOADED.test(text)) reject(new Error(`it goes on with what it has: ${why}`));
       if (NOT_BOUND.test(text)) reject(new Error(`it listens on none of its ports until this one is free: ${why}`));
       if (BOUND.test(text)) bound += 1;
-      if (bound === services.size) resolve();
+      if (tellsPorts(conf) ? bound === conf.services.size : CONFIGURED.test(text)) resolve();
     };
-    const limit = setTimeout(() => reject(new Error(`no word from it within ${RELOAD_LIMIT_MS} ms`)), RELOAD_LIMIT_MS);
+    const none = `no word from it within ${RELOAD_LIMIT_MS} ms, does stunnel.conf set "debug = info"`;
+    const limit = setTimeout(() => reject(new Error(none)), RELOAD_LIMIT_MS);
     await promise.finally(() => {
       clearTimeout(limit);
       this.#waiting = undefined;
@@ -132,11 +138,16 @@ export class Tunnel {
 
   async #kill(): Promise<void> {
     if (!this.#process || !this.running) return;
-    const exit = once(this.#process, "exit");
+    // "close" comes when its last line has been read as well
+    const closed = once(this.#process, "close");
     this.#process.kill("SIGTERM");
-    await exit;
+    await closed;
   }
 }
+
+/** Stunnel names the ports that it listens on at the level of info; in an included file there may be more of them. */
+const tellsPorts = ({ global }: StunnelConf): boolean =>
+  /^(?:[67]|info|debug)$/.test(global.get("debug")?.at(-1) ?? "") && !global.has("include");
 
 /** Errors of connections come between those of a reload, and have a number. */
 const isOfConfiguration = ({ level, connection }: TunnelLine) => level === "error" && !/^\d+$/.test(connection);

@@ -20,6 +20,7 @@ function expectedOf({ name, version, asClient, asServer }: Case): Seen[] {
   return [...rows("client", asClient), ...rows("server", asServer)];
 }
 
+/** Makes both sites read their files, the expired CRL as well. */
 async function reload(sandbox: Sandbox): Promise<void> {
   await Promise.all([
     sandbox.mustCompose("exec", "-T", "eai", "certs", "reload"),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { confWith, OWN_CONF, type Sandbox, startSandbox } from "./sandbox/index.ts";
 
-const LIFE_MS = 15_000;
+const LIFE_MS = 20_000;
 const AFTER_MS = 4000;
 
 /** A program for node in "certs": gives DPI a certificate that ends soon, and says when. */

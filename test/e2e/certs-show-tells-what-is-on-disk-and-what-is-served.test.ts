@@ -23,7 +23,7 @@ test.each<[SiteName, number]>([
   );
   expect(shown).not.toContain("warning:");
   expect(await sandbox.logs(site)).not.toMatch(/(WARN|ERROR): stunnel:/);
-  const asked = /"level":20,.*Service \[\w+_from_\w+\] accepted connection from 127\.0\.0\.1/;
+  const asked = /"level":30,.*Service \[\w+_from_\w+\] accepted connection from 127\.0\.0\.1/;
   expect(await sandbox.shell(site, "cat /data/log/stunnel.log")).toMatch(asked);
 });
 

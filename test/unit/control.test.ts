@@ -8,18 +8,19 @@ const refusal = new SafeTunnelError("key-mismatch", "eai.key is not the key of e
 
 /** What a site answers, and how often it was told to reload. */
 async function prepare(actions: Partial<ControlActions> = {}) {
-  let reloads = 0;
-  const reload = async () => {
-    reloads += 1;
+  const reloads: boolean[] = [];
+  const reload = async (force: boolean) => {
+    reloads.push(force);
     return { changed: true };
   };
-  const server = await serveControl({ health: async () => healthy, reload, ...actions }, 0);
+  const loaded = () => ({ digest: "ab12" });
+  const server = await serveControl({ health: async () => healthy, loaded, reload, ...actions }, 0);
   const { port, address } = server.address() as AddressInfo;
   const ask = async (method: string, path: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { connection: "close" } });
     return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
   };
-  return { port, address, ask, reloads: () => reloads, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { port, address, ask, reloads, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 const type = "application/json";
@@ -34,7 +35,13 @@ test("health is 200 where the site runs, and 503 where it does not", async () =>
 test("a reload is 200 with what came of it", async () => {
   await using site = await prepare();
   expect(await site.ask("POST", "/reload")).toEqual({ status: 200, type, body: { changed: true } });
-  expect(site.reloads()).toBe(1);
+  expect(await site.ask("POST", "/reload?force")).toMatchObject({ status: 200 });
+  expect(site.reloads).toEqual([false, true]);
+});
+
+test("what Stunnel has read is told by its digest", async () => {
+  await using site = await prepare();
+  expect(await site.ask("GET", "/loaded")).toEqual({ status: 200, type, body: { digest: "ab12" } });
 });
 
 test("and 409 with the error, code and hint, or with the words of one that has none", async () => {
@@ -48,17 +55,21 @@ test("and 409 with the error, code and hint, or with the words of one that has n
 test.each([
   ["GET", "/reload"],
   ["POST", "/healthz"],
+  ["POST", "/reload?forced"],
   ["GET", "/"],
 ])("%s %s is not served, and does nothing", async (method, path) => {
   await using site = await prepare();
   const body = { error: `${method} ${path} is not served here` };
   expect(await site.ask(method, path)).toEqual({ status: 404, type, body });
-  expect(site.reloads()).toBe(0);
+  expect(site.reloads).toEqual([]);
 });
 
 test("it listens on loopback only, on a port that is its own", async () => {
   await using site = await prepare();
   expect(site.address).toBe("127.0.0.1");
-  const again = serveControl({ health: async () => healthy, reload: async () => ({}) }, site.port);
+  const again = serveControl(
+    { health: async () => healthy, loaded: () => ({ digest: "" }), reload: async () => ({}) },
+    site.port,
+  );
   await expect(again).rejects.toMatchObject({ code: "port-in-use", message: expect.stringContaining(`${site.port}`) });
 });

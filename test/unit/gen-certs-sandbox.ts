@@ -15,9 +15,11 @@ export const daysLater = (days: number) => new Date(now.getTime() + days * dayMs
 const pool = Array.from({ length: 7 }, () => generateKey(512));
 let taken = 0;
 
-function newKey(): Promise<string> {
+/** Returns one of the few that is none of those in use. */
+async function newKey(used: string[]): Promise<string> {
   taken += 1;
-  return pool[taken % pool.length] ?? generateKey(512);
+  const key = (await pool[taken % pool.length]) ?? "";
+  return used.includes(key) ? await newKey(used) : key;
 }
 
 /** The files of a folder, by their paths in it. */
@@ -35,8 +37,9 @@ export class Sandbox extends Scratch {
 
   /** What a run is asked for, unless a test says otherwise. */
   options(options: Partial<EnsureOptions> = {}): EnsureOptions {
-    const given = { folder: this.folder, sites: ["eai", "dpi"], hosts: [], now, newKey };
-    return { ...given, renewBeforeDays: 30, force: false, forceAuthority: false, ...options };
+    const given = { folder: this.folder, sites: ["eai", "dpi"], hosts: [], now };
+    const fresh = () => newKey(Object.values(this.snapshot()));
+    return { ...given, newKey: fresh, renewBeforeDays: 30, force: false, forceAuthority: false, ...options };
   }
 
   run(options: Partial<EnsureOptions> = {}): Promise<Outcome[]> {

@@ -36,8 +36,9 @@ test("on force those of the named sites are made again, and the list takes the n
 
 test.each<[string, () => unknown, Partial<EnsureOptions>]>([
   ["another authority was made", () => sandbox.run({ forceAuthority: true }), {}],
-  ["one has less than 30 days left", () => {}, { now: daysLater(368) }],
+  ["one has less than a day left", () => {}, { now: daysLater(6.5) }],
   ["the one that is not yet valid would be", () => {}, { now: daysLater(366), renewBeforeDays: 0 }],
+  ["a file is damaged", () => sandbox.write("lab/expired/eai.faulty.crt", "damaged"), {}],
   ["a key is missing", () => rmSync(sandbox.path("lab/expired/eai.faulty.key")), {}],
   ["the expired list is missing", () => rmSync(sandbox.path("lab/expired-crl/ca.faulty.crl")), {}],
   ["the revoked one is in no list any more", () => rmSync(sandbox.path("authority/ca.crl")), {}],

@@ -151,7 +151,7 @@ describe("it is said", () => {
     [
       "that an authority which is believed has no list, whoever issued the own certificate",
       { authorities: authority.certificate + stranger.certificate },
-      ["warn ca.crl has no CRL of CN=mllp-safetunnel sandbox CA, O=mllp-safetunnel sandbox"],
+      ["info ca.crl has no CRL of CN=mllp-safetunnel sandbox CA, O=mllp-safetunnel sandbox"],
     ],
     [
       "that nobody here signed a list",

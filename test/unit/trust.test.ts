@@ -87,7 +87,8 @@ describe("a reload is refused, and the old files go on", () => {
     ["with the key of another certificate", "eai.key", stranger.key, "key-mismatch"],
     ["with a certificate that is cut", "eai.crt", leaf.certificate.slice(0, 200), "invalid-certificate"],
     ["with a list that is cut", "ca.crl", listOf(authority).slice(0, 200), "invalid-certificate"],
-    ["with a file that is not there", "stunnel.conf", "cert = /none", "file-unreadable"],
+    ["with a file that is not there", "stunnel.conf", "cert = /none\nCAfile = /none", "file-unreadable"],
+    ["with a configuration that names no authority", "stunnel.conf", "cert = /none", "invalid-setting"],
   ])("%s, before Stunnel hears of it", async (_what, file, text, code) => {
     const good = site.scratch.read(file);
     const { conf } = site.trust;

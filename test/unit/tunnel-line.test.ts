@@ -36,9 +36,13 @@ describe("a connection with which a site asks its own TLS port", () => {
     return { probes, level: said(probes, 7, accepted(service, from)) };
   };
 
-  test("is of interest to nobody, nor is its refusal", () => {
+  test("alarms nobody by its refusal, which stays to be seen", () => {
     const { probes, level } = begun("adt_from_dpi", "127.0.0.1:39284");
-    expect([level, said(probes, 7, refusal, 3)]).toEqual(["debug", "debug"]);
+    expect([level, said(probes, 7, refusal, 3), said(probes, 7, "CERT: rejected", 4)]).toEqual([
+      "info",
+      "info",
+      "info",
+    ]);
   });
 
   test("hides no other one, before it or after", () => {
@@ -56,9 +60,11 @@ describe("a connection with which a site asks its own TLS port", () => {
     expect([level, said(probes, 7, refusal, 3)]).toEqual(["info", "error"]);
   });
 
-  test("is quieter, and else the same", () => {
+  test("is calmer, and else the same", () => {
     const probes = new OwnProbes(["a"]);
-    const text = accepted("a", "127.0.0.1:1");
-    expect(probes.quiet({ level: "info", connection: "0", text })).toEqual({ level: "debug", connection: "0", text });
+    const first = { level: "info", connection: "0", text: accepted("a", "127.0.0.1:1") } as const;
+    expect(probes.quiet(first)).toEqual(first);
+    expect(probes.quiet({ level: "error", connection: "0", text: refusal })).toEqual({ ...first, text: refusal });
+    expect(probes.quiet({ level: "debug", connection: "0", text: "x" }).level).toBe("debug");
   });
 });

@@ -95,10 +95,12 @@ async function begin({ identity, options }: Guise): Promise<{ refused?: string }
 async function knock(site: SiteName): Promise<void> {
   const closed = Promise.withResolvers<void>();
   const socket = connect(TO[site], "127.0.0.1");
-  // a good link would stay open
-  socket.setTimeout(700, () => socket.destroy());
   socket.on("error", () => {}).on("close", () => closed.resolve());
+  // a good link stays open; a client of TLS 1.3 is connected first and refused a few milliseconds later
+  const isConnected = () => toldOf(`to_${site}`).some((text) => text.startsWith("TLS connected"));
+  const look = setInterval(() => isConnected() && socket.setTimeout(500, () => socket.destroy()), 20);
   await closed.promise;
+  clearInterval(look);
 }
 
 async function sendTo(site: SiteName): Promise<string> {
