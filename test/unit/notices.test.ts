@@ -144,6 +144,11 @@ describe("it is said", () => {
       ["warn eai.crt does not lead to an authority of ca.crt"],
     ],
     [
+      "that an authority in between is not enough, for it ends in no root",
+      { own: leafOf(intermediate).certificate, authorities: intermediate.certificate, crls: listOf(intermediate) },
+      ["warn eai.crt does not lead to an authority of ca.crt"],
+    ],
+    [
       "that its issuer has no list",
       { own: leafOf(intermediate).certificate + intermediate.certificate },
       ["error ca.crl has no CRL of CN=an intermediate authority, O=mllp-safetunnel sandbox"],

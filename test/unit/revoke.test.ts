@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readCrls } from "../../stunnel/crl.ts";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
+import { issuedTo } from "../../stunnel/issued.ts";
 import { beforeEachTest, daysLater, type Files, Sandbox } from "./gen-certs-sandbox.ts";
 import { ecPair, leaf, listOf, openssl, authority as ours } from "./trust-kit.ts";
 
@@ -61,6 +62,25 @@ describe("what is revoked", () => {
       { revoke: [eai(), new X509Certificate(leaf.certificate)] },
       { code: "invalid-certificate", message: expect.stringContaining("CN=eai, O=mllp-safetunnel sandbox") },
     );
+  });
+});
+
+describe("what was issued to a site", () => {
+  test("stays on record when it is rotated away, so that all of it can be revoked", async () => {
+    const first = eai().serialNumber;
+    await sandbox.run({ sites: ["eai"], force: true });
+    await sandbox.run({ sites: ["eai"], force: true });
+    const issued = (await issuedTo(sandbox.folder, "eai", daysLater(0))).map(({ serialNumber }) => serialNumber);
+    expect(issued).toHaveLength(3);
+    expect(issued).toEqual(expect.arrayContaining([first, eai().serialNumber]));
+    expect(await issuedTo(sandbox.folder, "dpi", daysLater(0))).toHaveLength(1);
+  });
+
+  test("is of no interest once it has ended, or its authority is believed no more", async () => {
+    expect(await issuedTo(sandbox.folder, "eai", daysLater(400))).toEqual([]);
+    await sandbox.run({ forceAuthority: true });
+    const issued = await issuedTo(sandbox.folder, "eai", daysLater(0));
+    expect(issued.map(({ serialNumber }) => serialNumber)).toEqual([eai().serialNumber]);
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
 import type { Tunnel } from "../../src/site/tunnel.ts";
+import { leafExtensions, signCertificate } from "../../stunnel/certificates.ts";
 import { serialOf } from "../../stunnel/crl.ts";
 import { Scratch } from "./scratch.ts";
 import { authority, daysAfter, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
@@ -34,7 +35,7 @@ async function prepare() {
   };
   /** The events of a level at least, in their order. */
   const events = (level = 40) => said.filter((line) => line.level >= level).map(({ event }) => event);
-  const reload = () => trust.reload(stub as unknown as Tunnel);
+  const reload = (force?: boolean) => trust.reload(stub as unknown as Tunnel, force);
   return { scratch, trust, stub, asked, said, events, reload, [Symbol.dispose]: dispose };
 }
 
@@ -48,6 +49,17 @@ const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256;
 const renewed = leafOf(authority).certificate;
 const takingBack = (...pems: string[]) =>
   listOf(authority, { revoked: pems.map((pem) => ({ serial: serialOf(new X509Certificate(pem)), date: now })) });
+
+const overdue = listOf(authority, { period: { notBefore: daysAfter(-30), notAfter: daysAfter(-1) } });
+const leafUntil = (days: number, unit?: string) =>
+  signCertificate({
+    commonName: "eai",
+    ...(unit && { unit }),
+    key: leaf.key,
+    period: { notBefore: daysAfter(-9), notAfter: daysAfter(days) },
+    extensions: leafExtensions(["eai"]),
+    issuer: authority,
+  });
 
 describe("a reload", () => {
   test("of the same files says so, and cuts nothing", async () => {
@@ -100,6 +112,25 @@ describe("a reload is refused, and the old files go on", () => {
     site.scratch.write(file, good);
     expect(await site.reload()).toMatchObject({ changed: false });
   });
+
+  test.each<[string, string, string, RegExp]>([
+    ["a list that has expired", "ca.crl", overdue, /the CRL of .* has expired/],
+    ["the list of another authority", "ca.crl", listOf(stranger), /has no CRL of/],
+    ["a certificate that has ended", "eai.crt", leafUntil(-1), /ended on .*: it is refused/],
+    ["an identity of the lab", "eai.crt", leafUntil(5, "FAULTY revoked"), /is marked as faulty \(revoked\)/],
+  ])(
+    "with %s, which the other side would refuse, unless forced or as it was before",
+    async (_what, file, text, words) => {
+      site.scratch.write(file, text);
+      await expect(site.reload()).rejects.toMatchObject({
+        code: "invalid-certificate",
+        message: expect.stringMatching(words),
+      });
+      expect(site.asked).toEqual([]);
+      expect(await site.reload(true)).toMatchObject({ changed: true });
+      expect(await site.reload()).toMatchObject({ changed: false });
+    },
+  );
 
   test("where Stunnel itself refuses, without a cut, and what is new stays new", async () => {
     const refusal = new SafeTunnelError("tunnel-failed", "Stunnel did not take it", { hint: "see its log" });
