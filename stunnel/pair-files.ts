@@ -27,7 +27,7 @@ export function pairPaths(folder: string, name: string): PairPaths {
 
 /** Returns the names of the pairs that stand in a folder of their own, `<folder>/<name>/<name>.crt` or `.key`. */
 export async function findPairs(folder: string): Promise<string[]> {
-  const entries = await reading(folder, () => readdir(folder, { withFileTypes: true }));
+  const entries = (await reading(folder, () => found(readdir(folder, { withFileTypes: true })))) ?? [];
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return names.filter(
     (name) => isSiteName(name) && Object.values(pairPaths(join(folder, name), name)).some(existsSync),
@@ -121,12 +121,14 @@ export async function writing<T>(path: string, action: () => T | Promise<T>): Pr
 
 /** Reads a file, undefined where there is none. Throws file-unreadable. */
 export async function readText(path: string): Promise<string | undefined> {
-  return await reading(path, () =>
-    readFile(path, "utf8").catch((error: unknown) => {
-      if (codeOf(error) === "ENOENT") return undefined;
-      throw error;
-    }),
-  );
+  return await reading(path, () => found(readFile(path, "utf8")));
+}
+
+async function found<T>(what: Promise<T>): Promise<T | undefined> {
+  return await what.catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 async function reading<T>(path: string, action: () => Promise<T>): Promise<T> {
