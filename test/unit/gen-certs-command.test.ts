@@ -1,29 +1,14 @@
-import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { canonicalName, isHostName, isSiteName } from "../../stunnel/names.ts";
+import { commandIn, type Finished } from "./run-command.ts";
 
-const command = fileURLToPath(new URL("../../stunnel/gen-certs.ts", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "gen-certs-command-"));
 const out = join(root, "certs");
-
-interface Finished {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function genCerts(...parameters: string[]): Promise<Finished> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...parameters], { cwd: root }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
+const genCerts = commandIn(root, "stunnel/gen-certs.ts");
 
 let first: Finished;
 let failed: Finished;

@@ -92,8 +92,8 @@ export async function filesOf(make: (sandbox: Sandbox) => Promise<unknown>, befo
   return sandbox.snapshot();
 }
 
-/** A folder in which everything is made and sound. */
-export const made = await filesOf((sandbox) => sandbox.run());
+/** A folder in which everything is made and sound, with keys that no test is given again. */
+export const made = await filesOf((sandbox) => sandbox.run({ newKey: () => generateKey(512) }));
 
 /** Hands each test of a file or a group a folder of its own. */
 export function beforeEachTest(use: (sandbox: Sandbox) => void, files = made): void {

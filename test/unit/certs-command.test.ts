@@ -1,0 +1,128 @@
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:tls";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Sandbox } from "./gen-certs-sandbox.ts";
+import { commandIn, type Finished } from "./run-command.ts";
+import { ecPair, listOf } from "./trust-kit.ts";
+
+const sandbox = new Sandbox();
+const certs = commandIn(sandbox.folder, "stunnel/certs.ts");
+let finished: Record<string, Finished>;
+let place: string;
+
+/** A folder of EC pairs, whose keys are long enough for a TLS server of today, and two that certs may change. */
+async function makeFolders(): Promise<void> {
+  for (const folder of ["shown/authority", "shown/eai", "shown/dpi"])
+    mkdirSync(sandbox.path(folder), { recursive: true });
+  const authority = ecPair(sandbox, "shown/authority/ca", "/CN=Autorité de l'Hôpital");
+  for (const site of ["eai", "dpi"]) {
+    ecPair(sandbox, `shown/${site}/${site}`, `/CN=${site}`, "shown/authority/ca");
+    sandbox.write(`shown/${site}/ca.crt`, authority.certificate);
+    sandbox.write(`shown/${site}/ca.crl`, listOf(authority, { number: 7 }));
+  }
+  await sandbox.run({ folder: sandbox.path("revoking"), now: new Date() });
+  cpSync(sandbox.path("revoking"), sandbox.path("rotating"), { recursive: true });
+}
+
+beforeAll(async () => {
+  await makeFolders();
+  const server = createServer({ cert: sandbox.read("shown/eai/eai.crt"), key: sandbox.read("shown/eai/eai.key") });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  place = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await using _ = server;
+  const connect = ["eai", "dpi"].flatMap((site) => ["--connect", `${site}=${place}`]);
+  const asked: [string, string[]][] = [
+    ["json", ["show", "--out", "shown", "--json", ...connect]],
+    ["text", ["show", "--out", "shown", ...connect]],
+    ["none", ["show", "--out", "none"]],
+    ["misspelt", ["show", "--connect", "eai=here"]],
+    ["outside", ["reload"]],
+    ["revoked", ["revoke", "eai", "revoking/dpi/dpi.crt", "--out", "revoking", "--json"]],
+    ["rotated", ["rotate", "dpi", "--out", "rotating"]],
+  ];
+  const answers = await Promise.all(asked.map(async ([name, given]) => [name, await certs(...given)] as const));
+  finished = Object.fromEntries(answers);
+});
+afterAll(() => sandbox[Symbol.dispose]());
+
+const fingerprint = (file: string) => new X509Certificate(sandbox.read(file)).fingerprint256;
+
+test("show --json is one document: every certificate and list, and what is served", () => {
+  const { code, stdout, stderr } = finished.json ?? {};
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const [dpi, eai] = JSON.parse(stdout ?? "").shown.sort(({ title }: { title: string }) => title.startsWith("eai"));
+  const served = { place, fingerprint256: fingerprint("shown/eai/eai.crt") };
+  expect(eai).toMatchObject({
+    title: "eai, in shown",
+    certificates: [
+      { path: "shown/eai/eai.crt", subject: "CN=eai", issuer: "CN=Autorité de l'Hôpital", key: "EC prime256v1" },
+      { path: "shown/eai/ca.crt", subject: "CN=Autorité de l'Hôpital" },
+    ],
+    crls: [{ path: "shown/eai/ca.crl", issuer: "CN=Autorité de l'Hôpital", number: 7, daysLeft: 396, revoked: [] }],
+    served: { ...served, asOnDisk: true },
+    warnings: [],
+  });
+  expect(eai.certificates[0].fingerprint256).toBe(served.fingerprint256);
+  expect(dpi).toMatchObject({
+    served: { ...served, asOnDisk: false },
+    warnings: [expect.stringMatching(/^.+ serves another certificate than shown\/dpi\/dpi.crt holds: renewed and not/)],
+  });
+});
+
+test("show is the same for a reader", () => {
+  const { code, stdout = "", stderr } = finished.text ?? {};
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const paragraphs = stdout.trimEnd().split("\n\n");
+  const eai = paragraphs.find((text) => text.startsWith("eai, in shown\n"));
+  const served = fingerprint("shown/eai/eai.crt");
+  const lines = [
+    "shown/eai/eai.crt",
+    "  subject      CN=eai",
+    "  issuer       CN=Autorité de l'Hôpital",
+    "  chain        eai, Autorité de l'Hôpital",
+    "  key          EC prime256v1, signed with ecdsa-with-SHA256",
+    "shown/eai/ca.crl",
+    "  CRL of       CN=Autorité de l'Hôpital",
+    "  number       7",
+    "  revoked      none",
+    `served on ${place}`,
+    `  fingerprint  ${served}, as on disk`,
+  ];
+  expect(eai?.split("\n")).toEqual(expect.arrayContaining(lines));
+  expect(eai).toMatch(/\n {2}valid {8}\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, 89 days left\n/);
+  const dpi = paragraphs.find((text) => text.startsWith("dpi, in shown\n"));
+  expect([paragraphs.length, dpi]).toEqual([2, expect.stringContaining(`  fingerprint  ${served}\nwarning: ${place}`)]);
+});
+
+test("what is revoked is told, and that the sites do not know it yet", () => {
+  const { code, stdout, stderr } = finished.revoked ?? {};
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: 'note: the sites go on with the old files until each has run "certs reload"\n',
+  });
+  expect(JSON.parse(stdout ?? "").certificates.at(-1)).toMatchObject({ done: "renewed", reason: "2 more revoked" });
+  const serials = ["eai", "dpi"].map((site) => sandbox.certificate(`revoking/${site}/${site}.crt`).serialNumber);
+  expect(sandbox.revoked("revoking/eai/ca.crl")).toEqual(serials);
+});
+
+test("a rotation prints what it made", () => {
+  const { code, stdout = "" } = finished.rotated ?? {};
+  expect(code).toBe(0);
+  const rows = stdout.trimEnd().split("\n");
+  expect(rows.map((row) => row.split("\t").at(-1))).toEqual(["done", "kept", "replaced: --force", "kept"]);
+  const replaced = ["eai", "dpi"].map((site) => fingerprint(`rotating/${site}/${site}.crt`));
+  const before = ["eai", "dpi"].map((site) => fingerprint(`revoking/${site}/${site}.crt`));
+  expect([replaced[0] === before[0], replaced[1] === before[1]]).toEqual([true, false]);
+});
+
+test.each([
+  ["none", 1, /^error: no site has a certificate in none\nhint: name the folder with --out, .+\n$/],
+  ["outside", 1, /^error: the site does not answer on port 9464: .+\nhint: .+\n$/],
+  ["misspelt", 2, /^error: .+ it takes a site and a place, as eai=127.0.0.1:32200\nhint: .+\n$/],
+])("%s: an error is two lines and exit code %i", (name, code, stderr) => {
+  expect(finished[name]).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
+  expect(existsSync(sandbox.path("none"))).toBe(false);
+});
