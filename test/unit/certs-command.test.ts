@@ -15,7 +15,7 @@ let place: string;
 
 /** A folder of EC pairs, whose keys are long enough for a TLS server of today, and two that certs may change. */
 async function makeFolders(): Promise<void> {
-  for (const folder of ["shown/authority", "shown/eai", "shown/dpi"])
+  for (const folder of ["shown/authority", "shown/eai", "shown/dpi", "shown/ris"])
     mkdirSync(sandbox.path(folder), { recursive: true });
   const authority = ecPair(sandbox, "shown/authority/ca", "/CN=Autorité de l'Hôpital");
   for (const site of ["eai", "dpi"]) {
@@ -23,6 +23,7 @@ async function makeFolders(): Promise<void> {
     sandbox.write(`shown/${site}/ca.crt`, authority.certificate);
     sandbox.write(`shown/${site}/ca.crl`, listOf(authority, { number: 7 }));
   }
+  sandbox.write("shown/ris/ris.crt", "damaged");
   await sandbox.run({ folder: sandbox.path("revoking"), now: new Date() });
   cpSync(sandbox.path("revoking"), sandbox.path("rotating"), { recursive: true });
 }
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   place = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   await using _ = server;
-  const connect = ["eai", "dpi"].flatMap((site) => ["--connect", `${site}=${place}`]);
+  const connect = ["eai", "dpi", "ris"].flatMap((site) => ["--connect", `${site}=${place}`]);
   const asked: [string, string[]][] = [
     ["json", ["show", "--out", "shown", "--json", ...connect]],
     ["text", ["show", "--out", "shown", ...connect]],
@@ -53,23 +54,29 @@ const fingerprint = (file: string) => new X509Certificate(sandbox.read(file)).fi
 test("show --json is one document: every certificate and list, and what is served", () => {
   const { code, stdout, stderr } = finished.json ?? {};
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const [dpi, eai] = JSON.parse(stdout ?? "").shown.sort(({ title }: { title: string }) => title.startsWith("eai"));
+  const shown: { title: string }[] = JSON.parse(stdout ?? "").shown;
+  const [dpi, eai, ris] = ["dpi", "eai", "ris"].map((site) => shown.find(({ title }) => title === `${site}, in shown`));
   const served = { place, fingerprint256: fingerprint("shown/eai/eai.crt") };
   expect(eai).toMatchObject({
-    title: "eai, in shown",
     certificates: [
-      { path: "shown/eai/eai.crt", subject: "CN=eai", issuer: "CN=Autorité de l'Hôpital", key: "EC prime256v1" },
+      {
+        path: "shown/eai/eai.crt",
+        subject: "CN=eai",
+        issuer: "CN=Autorité de l'Hôpital",
+        fingerprint256: served.fingerprint256,
+      },
       { path: "shown/eai/ca.crt", subject: "CN=Autorité de l'Hôpital" },
     ],
     crls: [{ path: "shown/eai/ca.crl", issuer: "CN=Autorité de l'Hôpital", number: 7, daysLeft: 396, revoked: [] }],
     served: { ...served, asOnDisk: true },
     warnings: [],
   });
-  expect(eai.certificates[0].fingerprint256).toBe(served.fingerprint256);
   expect(dpi).toMatchObject({
     served: { ...served, asOnDisk: false },
     warnings: [expect.stringMatching(/^.+ serves another certificate than shown\/dpi\/dpi.crt holds: renewed and not/)],
   });
+  const warnings = [expect.stringMatching(/^cannot read shown\/ris\/ris.key/)];
+  expect(ris).toEqual({ title: "ris, in shown", certificates: [], crls: [], served, warnings });
 });
 
 test("show is the same for a reader", () => {
@@ -94,7 +101,7 @@ test("show is the same for a reader", () => {
   expect(eai?.split("\n")).toEqual(expect.arrayContaining(lines));
   expect(eai).toMatch(/\n {2}valid {8}\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, 89 days left\n/);
   const dpi = paragraphs.find((text) => text.startsWith("dpi, in shown\n"));
-  expect([paragraphs.length, dpi]).toEqual([2, expect.stringContaining(`  fingerprint  ${served}\nwarning: ${place}`)]);
+  expect([paragraphs.length, dpi]).toEqual([3, expect.stringContaining(`  fingerprint  ${served}\nwarning: ${place}`)]);
 });
 
 test("what is revoked is told, and that the sites do not know it yet", () => {

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Pair } from "../../stunnel/certificates.ts";
 import { isSignedBy, revokes, serialOf } from "../../stunnel/crl.ts";
+import { parseDer, partsOf } from "../../stunnel/der.ts";
 import { inOneLine } from "../../stunnel/inspect.ts";
 import { Scratch } from "./scratch.ts";
 import { authority, daysAfter, ecPair, leafOf, listOf, now, onlyList, openssl, opensslVerdicts } from "./trust-kit.ts";
@@ -39,6 +40,8 @@ describe("a list makes openssl refuse", () => {
   test("nothing while it is empty", () => {
     const list = listOf(hospital);
     expect(onlyList(list).revoked).toEqual([]);
+    // version, algorithm, issuer, two dates and extensions: what is empty has to be left out
+    expect(partsOf(partsOf(parseDer(onlyList(list).raw))[0])).toHaveLength(6);
     expect(verdicts("hospital.crt", list, "highBit.crt", "good.crt")).toEqual({
       "highBit.crt": "OK",
       "good.crt": "OK",
@@ -79,6 +82,7 @@ describe("a list says", () => {
     expect(said.issuer).toBe(inOneLine(x509(hospital).subject));
     scratch.write("ca.crl", list);
     const text = openssl(scratch.folder, "crl", "-noout", "-text", "-in", "ca.crl");
+    expect(text).toContain("Version 2 (0x1)");
     expect(text).toMatch(/Last Update: Dec 31 23:59:59 2049 GMT\n\s+Next Update: Jan {2}1 00:00:00 2050 GMT/);
     expect(text).toMatch(/CRL Number: \n\s+300\n/);
     expect(text).toMatch(/Serial Number: 80FF\n\s+Revocation Date: Feb 26 12:00:00 2026 GMT/);

@@ -94,6 +94,7 @@ function authorityAgain(fault: Fault, issuer?: Pair): Pair {
   const [commonName = "", unit = ""] = certificateOf(fault)
     .issuer.split("\n")
     .map((part) => part.slice(3));
+  expect(unit).toBe(issuer ? "FAULTY intermediate" : "FAULTY root");
   const key = keys.authority;
   const period = periodFrom(now, 10);
   const extensions = authorityExtensions(0);

@@ -149,6 +149,15 @@ describe("it is said", () => {
       ["warn eai.crt does not lead to an authority of ca.crt"],
     ],
     [
+      "that the intermediate one is of an authority that nobody here believes",
+      {
+        own: leafOf(intermediate).certificate + intermediate.certificate,
+        authorities: stranger.certificate,
+        crls: listOf(intermediate) + listOf(stranger),
+      },
+      ["warn eai.crt does not lead to an authority of ca.crt"],
+    ],
+    [
       "that its issuer has no list",
       { own: leafOf(intermediate).certificate + intermediate.certificate },
       ["error ca.crl has no CRL of CN=an intermediate authority, O=mllp-safetunnel sandbox"],

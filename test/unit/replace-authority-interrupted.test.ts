@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
 import { replaceAuthority, type STEPS } from "../../stunnel/replace-authority.ts";
@@ -127,6 +127,13 @@ describe("where a successor was added", () => {
 
 describe("a retirement that was interrupted", () => {
   beforeEachTest(use, switched);
+
+  test("leaves no authority that is believed and has no list", async () => {
+    remove("previous.crl");
+    mkdirSync(inAuthority("previous.crl"));
+    await expect(step("retire")).rejects.toMatchObject({ code: "file-unwritable" });
+    expect(filesOf("previous")).toEqual(["crl"]);
+  });
 
   test.each([1, 2, 3])("after %i files lets gen-certs run, and is completed by the next", async (count) => {
     for (const end of ["key", "crt", "crl"].slice(0, count)) remove(`previous.${end}`);
