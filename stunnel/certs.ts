@@ -42,6 +42,11 @@ changing("rotate", "give sites new pairs, with the names they had; the old certi
   .action(async (named: string[] = [], options: Options) =>
     change(options, async (ensure) => {
       const sites = named.length > 0 ? named : ensure.sites;
+      const unknown = sites.find((site) => !ensure.sites.includes(site));
+      if (unknown)
+        throw new SafeTunnelError("file-unreadable", `no site ${unknown} has a certificate in ${ensure.folder}`, {
+          hint: `the folder has ${ensure.sites.join(", ")}; a new site is made by "gen-certs ${unknown}"`,
+        });
       return await ensureLocked({ ...ensure, sites, force: true });
     }),
   );
