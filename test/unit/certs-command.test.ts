@@ -42,6 +42,7 @@ beforeAll(async () => {
     ["misspelt", ["show", "--connect", "eai=here"]],
     ["outside", ["reload"]],
     ["revoked", ["revoke", "eai", "revoking/dpi/dpi.crt", "--out", "revoking", "--json"]],
+    ["unknown", ["rotate", "epi", "--out", "revoking"]],
     ["rotated", ["rotate", "dpi", "--out", "rotating"]],
   ];
   const answers = await Promise.all(asked.map(async ([name, given]) => [name, await certs(...given)] as const));
@@ -127,9 +128,14 @@ test("a rotation prints what it made", () => {
 
 test.each([
   ["none", 1, /^error: no site has a certificate in none\nhint: name the folder with --out, .+\n$/],
+  [
+    "unknown",
+    1,
+    /^error: no site epi has a certificate in revoking\nhint: the folder has (?:dpi, eai|eai, dpi); .+\n$/,
+  ],
   ["outside", 1, /^error: the site does not answer on port 9464: .+\nhint: .+\n$/],
   ["misspelt", 2, /^error: .+ it takes a site and a place, as eai=127.0.0.1:32200\nhint: .+\n$/],
 ])("%s: an error is two lines and exit code %i", (name, code, stderr) => {
   expect(finished[name]).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
-  expect(existsSync(sandbox.path("none"))).toBe(false);
+  for (const folder of ["none", "revoking/epi"]) expect(existsSync(sandbox.path(folder))).toBe(false);
 });

@@ -45,7 +45,11 @@ test("a certificate is shown with everything that decides whether it is accepted
 const sent = leafOf(intermediate).certificate + intermediate.certificate;
 test.each([
   ["over the one between", sent, "eai, an intermediate authority, mllp-safetunnel sandbox CA"],
-  ["nowhere, when the one between is missing", leafOf(intermediate).certificate, "eai, which leads to no authority here"],
+  [
+    "nowhere, when the one between is missing",
+    leafOf(intermediate).certificate,
+    "eai, which leads to no authority here",
+  ],
   ["nowhere, when another authority issued it", leafOf(stranger).certificate, "eai, which leads to no authority here"],
 ])("a chain leads %s", async (_where, text, chain) => {
   scratch.write("eai/eai.crt", text);
