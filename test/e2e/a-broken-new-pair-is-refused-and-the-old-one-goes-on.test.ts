@@ -11,10 +11,16 @@ const BROKEN: [string, string, RegExp][] = [
   ],
   ["an empty key", ": > /pki/eai/eai.key", /cannot read \/certs\/eai\.key, it is damaged or no PEM/],
   ["a CRL cut in its middle", "truncate -s 200 /pki/eai/ca.crl", /cannot read \/certs\/ca\.crl, it holds no sound CRL/],
+  ["a CRL that has expired", "cp /pki/lab/expired-crl/ca.faulty.crl /pki/eai/ca.crl", /the CRL of .* has expired/],
+  [
+    "an identity of the lab",
+    "for e in crt key; do cp /pki/lab/sibling/eai.faulty.$e /pki/eai/eai.$e; done",
+    /marked as faulty \(sibling\)/,
+  ],
   ["no CRL at all", "rm /pki/eai/ca.crl", /cannot read \/certs\/ca\.crl, which Stunnel needs: ENOENT/],
   [
     "a key too weak for Stunnel",
-    "for e in crt key; do cp /pki/lab/weak-key/eai.faulty.$e /pki/eai/eai.$e; done",
+    "openssl req -x509 -newkey rsa:1024 -nodes -subj /CN=eai -keyout /pki/eai/eai.key -out /pki/eai/eai.crt 2>&1",
     /ee key too small/,
   ],
 ];
@@ -22,7 +28,7 @@ const BROKEN: [string, string, RegExp][] = [
 test("whatever is wrong with it", async () => {
   await using sandbox = await startSandbox();
   const inCerts = (line: string) => sandbox.mustCompose("run", "--rm", "-T", "certs", "bash", "-c", line);
-  await inCerts("gen-certs --lab && mkdir /pki/lab/kept && cp -p /pki/eai/* /pki/lab/kept");
+  await inCerts("gen-certs --lab && mkdir -p /pki/lab/kept && cp -p /pki/eai/* /pki/lab/kept");
   expect((await sandbox.exec("eai", ["certs", "reload"])).code).toBe(0);
   const { served } = await sandbox.fingerprints("eai");
   using load = await startLoad(sandbox);

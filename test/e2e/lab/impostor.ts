@@ -98,7 +98,11 @@ async function knock(site: SiteName): Promise<void> {
   socket.on("error", () => {}).on("close", () => closed.resolve());
   // a good link stays open; a client of TLS 1.3 is connected first and refused a few milliseconds later
   const isConnected = () => toldOf(`to_${site}`).some((text) => text.startsWith("TLS connected"));
-  const look = setInterval(() => isConnected() && socket.setTimeout(500, () => socket.destroy()), 20);
+  const look = setInterval(() => {
+    if (!isConnected()) return;
+    clearInterval(look);
+    socket.setTimeout(500, () => socket.destroy());
+  }, 20);
   await closed.promise;
   clearInterval(look);
 }
