@@ -8,13 +8,16 @@ import type { Reloaded } from "../src/commands/trust.ts";
 import { reasonOf, SafeTunnelError } from "../src/errors.ts";
 import { print, printAside } from "../src/terminal.ts";
 import { withAuthority } from "./authorities.ts";
+import { revokes } from "./crl.ts";
 import { type EnsureOptions, ensureLocked, leafPaths, type Outcome } from "./ensure-certificates.ts";
 import { readCertificates } from "./inspect.ts";
 import { issuedTo } from "./issued.ts";
+import { type Material, readMaterial } from "./material.ts";
 import { isSiteName } from "./names.ts";
 import { outOption, printOutcomes, siteArgument } from "./outcomes.ts";
 import { findPairs } from "./pair-files.ts";
 import { replaceAuthority, STEPS } from "./replace-authority.ts";
+import { trustPathsIn } from "./show.ts";
 import { showCommand } from "./show-command.ts";
 
 interface Options {
@@ -41,7 +44,7 @@ changing("rotate", "give sites new pairs, with the names they had; the old certi
   .argument("[site...]", "sites (default: all)", siteArgument)
   .action(async (named: string[] = [], options: Options) =>
     change(options, async (ensure) => {
-      const sites = named.length > 0 ? named : ensure.sites;
+      const sites = named.length > 0 ? named : await notRevoked(ensure);
       const unknown = sites.find((site) => !ensure.sites.includes(site));
       if (unknown)
         throw new SafeTunnelError("file-unreadable", `no site ${unknown} has a certificate in ${ensure.folder}`, {
@@ -55,7 +58,7 @@ changing("revoke", "take certificates back: all that was issued to a site, or th
   .argument("<what...>", "sites, or paths of certificates")
   .addHelpText(
     "after",
-    '\nA site gets a new certificate with "certs rotate <site>"; nothing else replaces a revoked one.',
+    '\nA site gets a new certificate with "certs rotate <site>"; until it is named so, a revoked site stays shut out.',
   )
   .action(async (what: string[], options: Options) =>
     change(options, async (ensure) => {
@@ -104,7 +107,7 @@ async function change(options: Options, action: (ensure: EnsureOptions) => Promi
   );
   if (options.json) print(JSON.stringify({ certificates: outcomes }, null, 2));
   else printOutcomes(outcomes);
-  if (outcomes.some(({ done }) => done !== "kept")) printAside(`note: ${reloadNote}`);
+  printAside(`note: ${reloadNote}`);
 }
 
 async function sitesIn(folder: string): Promise<string[]> {
@@ -122,8 +125,25 @@ async function certificatesOf(what: string, { folder, now }: EnsureOptions): Pro
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new SafeTunnelError("file-unreadable", `cannot read ${path}: ${reasonOf(cause)}`, { hint, cause });
   });
-  const [certificate] = readCertificates(text, path, hint);
-  return isSite ? [certificate, ...(await issuedTo(folder, what, now))] : [certificate];
+  const certificates = readCertificates(text, path, hint);
+  if (isSite) return [certificates[0], ...(await issuedTo(folder, what, now))];
+  if (certificates[0].ca)
+    throw new SafeTunnelError("invalid-certificate", `cannot revoke ${path}, which is an authority's certificate`, {
+      hint: 'Stunnel looks for the certificates of sites in a list; replace the authority with "certs authority" instead',
+    });
+  // behind a site's certificate there may be those of intermediate authorities
+  return certificates.filter(({ ca }) => !ca);
+}
+
+/** Returns the sites that are not shut out. Throws file-unreadable, invalid-certificate, key-mismatch. */
+async function notRevoked({ folder, sites }: EnsureOptions): Promise<string[]> {
+  const materials = await Promise.all(sites.map((site) => readMaterial(trustPathsIn(folder, site))));
+  return sites.filter((site, index) => {
+    const { chain, crls = [] } = materials[index] as Material;
+    const revoked = crls.some((crl) => revokes(crl, chain[0]));
+    if (revoked) printAside(`note: ${site} is revoked, and gets a new certificate by "certs rotate ${site}" only`);
+    return !revoked;
+  });
 }
 
 async function reload({ force, expectChange, json }: ReloadOptions): Promise<void> {

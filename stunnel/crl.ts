@@ -13,6 +13,7 @@ import {
   extensionOf,
   hexOf,
   integer,
+  issuerNameOf,
   isTagged,
   nameText,
   octets,
@@ -122,8 +123,11 @@ export function isSignedBy({ raw }: Crl, authority: X509Certificate): boolean | 
   }
 }
 
-/** Says whether a list takes a certificate back. */
+/** Says whether a list takes a certificate back: serials are counted by each issuer for itself. */
 export function revokes(crl: Crl, certificate: X509Certificate): boolean {
+  const issuer = issuerNameOf(certificate);
+  const [list] = partsOf(parseDer(crl.raw));
+  if (!issuer || !list || !bytesOf(issuerOf(list)).equals(bytesOf(issuer))) return false;
   return crl.revoked.some(({ serial }) => serial === serialOf(certificate));
 }
 

@@ -87,6 +87,12 @@ export function subjectOf(certificate: X509Certificate): Der | undefined {
   return fields[isTagged(fields[0], 0) ? 5 : 4];
 }
 
+/** Returns the issuer that a certificate names, as DER. */
+export function issuerNameOf(certificate: X509Certificate): Der | undefined {
+  const fields = fieldsOf(certificate);
+  return fields[isTagged(fields[0], 0) ? 3 : 2];
+}
+
 /** Returns what an extension of a certificate holds, undefined where it has none of that kind. */
 export function extensionOf(certificate: X509Certificate, dotted: string): Der | undefined {
   const list = fieldsOf(certificate).find((field) => isTagged(field, 3));

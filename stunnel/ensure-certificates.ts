@@ -11,8 +11,9 @@ import {
   withAuthority,
 } from "./authorities.ts";
 import { createAuthority, createLeaf, generateKey, type Pair } from "./certificates.ts";
+import { serialOf } from "./crl.ts";
 import { type CrlOutcome, type CrlTask, saveCrl } from "./crl-files.ts";
-import { commonNameOf, daysLeft, daysUntil, inOneLine, namesOf } from "./inspect.ts";
+import { commonNameOf, daysLeft, daysUntil, type Held, inOneLine, isIssuedBy, namesOf } from "./inspect.ts";
 import { recordIssued } from "./issued.ts";
 import {
   findPairs,
@@ -68,9 +69,12 @@ export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
   const others = options.forceAuthority ? [] : await otherAuthorities(folder);
   // A change of the authority concerns the sites that were not named as well: they trust the old one.
   const sites = isDue(authority) ? everySite : options.sites;
-  const leaves = await Promise.all(sites.map((site) => planSite(site, authority, options)));
-  if (keepsKey(authority) && [authority, ...leaves].some(isDue)) requireSigner(authority);
   const lists = await planLists(authority, others, revoke, options);
+  const planned = await Promise.all(sites.map((site) => planSite(site, authority, options)));
+  const leaves = planned.map((leaf) =>
+    isTakenBack(leaf, [authority, ...others], lists) ? keepRevoked(leaf, options) : leaf,
+  );
+  if (keepsKey(authority) && [authority, ...leaves].some(isDue)) requireSigner(authority);
 
   const [issuer, keyed] = await Promise.all([
     issuerOf(authority, newKey, now),
@@ -112,6 +116,19 @@ async function planSite(site: string, authority: Task, options: EnsureOptions): 
   const hosts = named ? options.hosts : [];
   const policy = { ...options, force: options.force && named };
   return { site, hosts, ...(await planLeaf(site, leafPaths(options.folder, site), authority, hosts, policy)) };
+}
+
+function isTakenBack({ held }: Task, authorities: { held?: Held }[], lists: CrlTask[]): boolean {
+  return authorities.some(({ held: issuer }, index) => {
+    if (!held || !issuer || !isIssuedBy(held.certificate, issuer.certificate)) return false;
+    return lists[index]?.revoked.some(({ serial }) => serial === serialOf(held.certificate)) === true;
+  });
+}
+
+/** Whoever was shut out comes back by being named, not because something else is renewed. */
+function keepRevoked(leaf: SiteTask, { force, forceAuthority, sites }: EnsureOptions): SiteTask {
+  if (forceAuthority || (force && sites.includes(leaf.site))) return leaf;
+  return { ...leaf, step: { done: "kept", reason: "revoked" } };
 }
 
 async function issuerOf(authority: Task, newKey: () => Promise<string>, now: Date): Promise<Pair> {

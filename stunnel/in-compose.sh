@@ -1,6 +1,7 @@
 #!/bin/sh
 # Renews, revokes or replaces the certificates of a running sandbox, and makes its sites use them. Needs Docker only.
 set -eu
+cd "$(dirname "$0")/.."
 
 sites="eai dpi"
 in_certs() { docker compose run --rm -T certs "$@"; }

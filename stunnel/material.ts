@@ -46,7 +46,7 @@ export async function readMaterial(paths: TrustPaths): Promise<Material> {
 }
 
 const crlHint =
-  "put the CRL of the authority there, as PEM; to accept revoked certificates, take CRLfile out of stunnel.conf";
+  "put the CRL of the authority there, as PEM (openssl crl -inform der -in list -out ca.crl); to accept revoked certificates, take CRLfile out of stunnel.conf";
 
 async function readNeeded(path: string, remedy = hint): Promise<string> {
   return await readFile(path, "utf8").catch((cause) => {

@@ -34,7 +34,7 @@ export function lifetimesOf({ paths, chain, authorities, crls = [] }: Material, 
     ...behind.map((certificate) => certificateLifetime(paths.certificate, certificate, now)),
     // an authority on its way out may have ended
     ...authorities.map((certificate) => certificateLifetime(paths.authorities, certificate, now)),
-    ...crls.map((crl) => ({
+    ...newestOf(crls).map((crl) => ({
       ...crlLifetime(paths.crl ?? "", crl, now),
       ...outside(crl.thisUpdate, crl.nextUpdate ?? now),
     })),
@@ -57,7 +57,9 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
       path: paths.certificate,
       text: `does not lead to an authority of ${paths.authorities}: an intermediate certificate is missing behind it, or another authority issued it`,
     });
-  const { extended } = usagesOf(own);
+  const { key, extended } = usagesOf(own);
+  if (key.length > 0 && !key.includes("digitalSignature"))
+    notices.push(fatal(paths.certificate, "lacks digitalSignature, which every handshake of these tunnels takes"));
   // OpenSSL takes "any" for neither of them
   for (const usage of ["serverAuth", "clientAuth"])
     if (extended.length > 0 && !extended.includes(usage))
@@ -80,6 +82,12 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
         text: `has no CRL of ${inOneLine(authority.subject)}: a peer with a certificate that it issued itself is refused, and reads "unknown ca"`,
       });
   return notices;
+}
+
+/** Of several lists of one authority the newest counts. */
+function newestOf(crls: Crl[]): Crl[] {
+  const newer = (one: Crl, other: Crl) => one.issuer === other.issuer && one.thisUpdate > other.thisUpdate;
+  return crls.filter((crl) => !crls.some((other) => newer(other, crl)));
 }
 
 function certificateLifetime(path: string, certificate: X509Certificate, now: Date): Lifetime {

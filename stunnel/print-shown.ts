@@ -2,6 +2,8 @@ import { paint, print } from "../src/terminal.ts";
 import { dayOf } from "./inspect.ts";
 import type { CertificateFacts, CrlFacts, Shown } from "./show.ts";
 
+const MOST_REVOKED = 20;
+
 /** Prints what was found of one Stunnel, a paragraph a certificate. */
 export function printShown({ title, certificates, crls, served, warnings }: Shown): void {
   print(paint("bold", title));
@@ -35,7 +37,9 @@ function printCrl(facts: CrlFacts): void {
   print(path);
   row("CRL of", issuer);
   row("number", String(number ?? "-"));
-  for (const { serial, date } of revoked) row("revoked", `${serial} on ${dayOf(date)}`);
+  for (const { serial, date } of revoked.slice(-MOST_REVOKED)) row("revoked", `${serial} on ${dayOf(date)}`);
+  if (revoked.length > MOST_REVOKED)
+    row("revoked", `${revoked.length} in all, these are the last; --json has every one`);
   if (revoked.length === 0) row("revoked", "none");
   row("valid", validity(facts));
 }

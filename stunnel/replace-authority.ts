@@ -66,13 +66,14 @@ async function retire({ folder, sites }: EnsureOptions): Promise<void> {
     const path = leafPaths(folder, site).certificate;
     const text = await readText(path);
     const old = previous && text && isIssuedBy(readCertificates(text, path, beforeRetire)[0], previous.certificate);
-    if (next || old) throw refusal("the leaves are still the old authority's", beforeRetire);
+    if (next || old) throw refusal(`the certificate of ${site} is still the old authority's`, beforeRetire);
   }
   await removeAuthority(pathsOf(folder).previous);
 }
 
 const beforeSwitch = 'run "certs authority add", and reload both sites';
-const beforeRetire = 'run "certs authority switch", and reload both sites';
+const beforeRetire =
+  'run "certs authority switch", and "certs rotate" with the name of a site that is revoked and may come back';
 
 /** Makes sure that no site would refuse what the next authority is about to issue. */
 async function requireBelieved(next: Held, folder: string, sites: string[]): Promise<void> {

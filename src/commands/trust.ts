@@ -79,7 +79,7 @@ export class Trust implements Disposable {
       const { conf, fresh } = await this.#readAgain(force);
       await tunnel.reload(conf);
       const [own] = fresh.chain;
-      const changed = fresh.digest !== this.#loaded.digest;
+      const changed = fresh.digest !== this.#loaded.digest || conf.text !== this.#conf.text;
       const cut = takesBackMore(this.#loaded, fresh);
       [this.#conf, this.#loaded] = [conf, fresh];
       const what = changed ? "the new files are in use" : "the files are the ones that Stunnel had";
@@ -130,6 +130,9 @@ function newlyFatal(before: Material, after: Material): string | undefined {
 }
 
 function takesBackMore(before: Material, after: Material): boolean {
-  const known = new Set(before.crls?.flatMap(({ revoked }) => revoked.map(({ serial }) => serial)));
-  return after.crls?.some(({ revoked }) => revoked.some(({ serial }) => !known.has(serial))) === true;
+  // two authorities may have given the same serial
+  const entries = ({ crls = [] }: Material) =>
+    crls.flatMap(({ issuer, revoked }) => revoked.map(({ serial }) => `${serial} ${issuer}`));
+  const known = new Set(entries(before));
+  return entries(after).some((entry) => !known.has(entry));
 }

@@ -7,6 +7,7 @@ type Options = Map<string, string[]>;
 /** A stunnel.conf: what stands before the first service, and each service under its name. */
 export interface StunnelConf {
   path: string;
+  text: string;
   global: Options;
   services: Map<string, Options>;
 }
@@ -33,7 +34,7 @@ export async function readConf(path: string): Promise<StunnelConf> {
 
 /** Reads the text of a stunnel.conf: a comment has a line of its own, a setting is "name = value". */
 export function parseConf(text: string, path: string): StunnelConf {
-  const conf: StunnelConf = { path, global: new Map(), services: new Map() };
+  const conf: StunnelConf = { path, text, global: new Map(), services: new Map() };
   let options = conf.global;
   for (const line of text.split(/\r?\n/)) {
     const section = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
@@ -70,6 +71,10 @@ export function trustPathsOf({ path, global, services }: StunnelConf): TrustPath
     // Stunnel looks for the key in the file of the certificate where no other is named
     key: first("key") ?? certificate,
     authorities: needed("CAfile"),
-    crl: first("crlfile"),
+    // one service without it accepts revoked peers, whatever the others do
+    crl:
+      global.has("crlfile") || [...services.values()].every((options) => options.has("crlfile"))
+        ? first("crlfile")
+        : undefined,
   };
 }

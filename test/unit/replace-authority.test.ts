@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isSignedBy, readCrls } from "../../stunnel/crl.ts";
 import { commonNameOf, isIssuedBy, readCertificates } from "../../stunnel/inspect.ts";
 import { replaceAuthority, type STEPS } from "../../stunnel/replace-authority.ts";
-import { type Files, Sandbox } from "./gen-certs-sandbox.ts";
+import { type Files, made, Sandbox } from "./gen-certs-sandbox.ts";
 import { added, retired, revoked, switched } from "./replacement-made.ts";
 
 type Step = (typeof STEPS)[number];
@@ -65,7 +65,7 @@ describe("each step", () => {
 
   test.each<[Moment, Step, string]>([
     ["revoked", "switch", "no authority to switch to"],
-    ["added", "retire", "the leaves are still the old authority's"],
+    ["added", "retire", "is still the old authority's"],
     ["switched", "add", "the previous authority is still believed"],
     ["retired", "switch", "no authority to switch to"],
   ])("%s: %s is out of turn and changes nothing", async (moment, name, message) => {
@@ -91,7 +91,7 @@ test("the next replacement has a name of its own as well", async () => {
 
 test("what an authority took back stays so until it is retired, and each takes back its own", async () => {
   const serial = (files: Files) => certificatesIn(files, "eai/eai.crt")[0].serialNumber;
-  const [old, renewed] = [serial(revoked), serial(switched)];
+  const [old, renewed] = [serial(made), serial(switched)];
   using sandbox = new Sandbox(switched);
   expect([sandbox.revoked("authority/ca.crl"), sandbox.revoked("authority/previous.crl")]).toEqual([[], [old]]);
   expect(sandbox.revoked("dpi/ca.crl")).toEqual([old]);

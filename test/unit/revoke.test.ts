@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readCrls } from "../../stunnel/crl.ts";
+import { readCrls, revokes, serialOf } from "../../stunnel/crl.ts";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
 import { issuedTo } from "../../stunnel/issued.ts";
+import { replaceAuthority } from "../../stunnel/replace-authority.ts";
 import { beforeEachTest, daysLater, type Files, Sandbox } from "./gen-certs-sandbox.ts";
-import { ecPair, leaf, listOf, openssl, authority as ours } from "./trust-kit.ts";
+import { ecPair, intermediate, leaf, listOf, openssl, authority as ours } from "./trust-kit.ts";
 
 let sandbox: Sandbox;
 beforeEachTest((fresh) => {
@@ -81,6 +82,37 @@ describe("what was issued to a site", () => {
     await sandbox.run({ forceAuthority: true });
     const issued = await issuedTo(sandbox.folder, "eai", daysLater(0));
     expect(issued.map(({ serialNumber }) => serialNumber)).toEqual([eai().serialNumber]);
+  });
+});
+
+describe("a site that is shut out", () => {
+  const serial = () => eai().serialNumber;
+
+  test("stays so while everything is renewed, and when the authority is replaced", async () => {
+    const before = serial();
+    await sandbox.run({ revoke: [eai()] });
+    expect(await sandbox.done({ now: daysLater(380) })).toEqual(["kept", "kept", "renewed"]);
+    await replaceAuthority("add", sandbox.options());
+    await replaceAuthority("switch", sandbox.options());
+    expect(serial()).toBe(before);
+    const retire = replaceAuthority("retire", sandbox.options());
+    await expect(retire).rejects.toMatchObject({ hint: expect.stringContaining("certs rotate") });
+    await sandbox.run({ sites: ["eai"], force: true });
+    await replaceAuthority("retire", sandbox.options());
+    expect(serial()).not.toBe(before);
+  });
+
+  test("is not the one whose serial another authority has revoked", async () => {
+    const [foreign] = readCrls(
+      listOf(intermediate, { revoked: [{ serial: serialOf(eai()), date: daysLater(0) }] }),
+      "",
+    );
+    expect(foreign && revokes(foreign, eai())).toBe(false);
+    const own = listOf(
+      { certificate: sandbox.read("authority/ca.crt"), key: sandbox.read("authority/ca.key") },
+      { revoked: [{ serial: serialOf(eai()), date: daysLater(0) }] },
+    );
+    expect(readCrls(own, "").map((one) => revokes(one, eai()))).toEqual([true]);
   });
 });
 

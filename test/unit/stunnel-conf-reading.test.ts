@@ -38,7 +38,7 @@ test("the key is in the file of the certificate where no other is named", () => 
 });
 
 test("a service names what is left out above it", () => {
-  const service = ["[a]", "accept = 1", "[b]", "cert = b.crt", "key = b.key", "CRLfile = b.crl"];
+  const service = ["[a]", "accept = 1", "CRLfile = b.crl", "[b]", "cert = b.crt", "key = b.key", "CRLfile = b.crl"];
   expect(trustIn("CAfile = ca.crt", ...service)).toEqual({
     certificate: "b.crt",
     key: "b.key",
@@ -56,4 +56,9 @@ test("a file that is missing is named", async () => {
     code: "file-unreadable",
     message: expect.stringContaining("/none/stunnel.conf"),
   });
+});
+
+test("a list that one service has and another has not is none: that one accepts revoked peers", () => {
+  const services = ["[a]", "accept = 1", "CRLfile = a.crl", "[b]", "accept = 2"];
+  expect(trustIn("cert = a.pem", "CAfile = ca.crt", ...services).crl).toBeUndefined();
 });
