@@ -4,44 +4,14 @@ import pino from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
-import type { Tunnel } from "../../src/site/tunnel.ts";
 import { leafExtensions, signCertificate } from "../../stunnel/certificates.ts";
 import { serialOf } from "../../stunnel/crl.ts";
-import { Scratch } from "./scratch.ts";
 import { authority, daysAfter, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
+import { prepareTrust } from "./trust-made.ts";
 
-/** A site's files, the log of what is said of them, and a Stunnel that does what it is told. */
-async function prepare() {
-  const scratch = new Scratch();
-  const of = (file: string) => scratch.path(file);
-  const files = [`cert = ${of("eai.crt")}`, `key = ${of("eai.key")}`, `CAfile = ${of("ca.crt")}`];
-  scratch.write("stunnel.conf", [...files, `CRLfile = ${of("ca.crl")}`, "[a]", "accept = 1", ""].join("\n"));
-  scratch.write("eai.crt", leaf.certificate);
-  scratch.write("eai.key", leaf.key);
-  scratch.write("ca.crt", authority.certificate);
-  scratch.write("ca.crl", listOf(authority));
-
-  const said: { level: number; event: string; msg: string; path?: string; daysLeft?: number; code?: string }[] = [];
-  const log = pino({ base: null, timestamp: false }, { write: (line: string) => void said.push(JSON.parse(line)) });
-  const asked: string[] = [];
-  const stub = {
-    reload: vi.fn(async (): Promise<undefined> => void asked.push("reload")),
-    restart: async () => void asked.push("restart"),
-  };
-  const trust = await Trust.load(scratch.path("stunnel.conf"), log);
-  const dispose = () => {
-    trust[Symbol.dispose]();
-    scratch[Symbol.dispose]();
-  };
-  /** The events of a level at least, in their order. */
-  const events = (level = 40) => said.filter((line) => line.level >= level).map(({ event }) => event);
-  const reload = (force?: boolean) => trust.reload(stub as unknown as Tunnel, force);
-  return { scratch, trust, stub, asked, said, events, reload, [Symbol.dispose]: dispose };
-}
-
-let site: Awaited<ReturnType<typeof prepare>>;
+let site: Awaited<ReturnType<typeof prepareTrust>>;
 beforeEach(async () => {
-  site = await prepare();
+  site = await prepareTrust();
 });
 afterEach(() => site[Symbol.dispose]());
 
@@ -200,7 +170,7 @@ describe("what is told", () => {
 test("it is told every day, until the site ends", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   try {
-    using daily = await prepare();
+    using daily = await prepareTrust();
     const tell = vi.spyOn(daily.trust, "tell");
     vi.advanceTimersByTime(2 * 24 * 60 * 60 * 1000);
     await Promise.all(tell.mock.results.map(({ value }) => value));
