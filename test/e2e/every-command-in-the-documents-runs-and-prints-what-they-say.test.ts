@@ -22,7 +22,7 @@ async function copyWithDependencies() {
 
 async function expectBlock({ command, output }: Block, cwd: string): Promise<void> {
   // a block whose output is an error shows a failure on purpose
-  const fails = output?.includes("error:") === true;
+  const fails = /^error:/m.test(output ?? "");
   const script = fails ? command : `set -e\n${command}`;
   const { code, stdout, stderr } = await run("bash", ["-c", script], { cwd, env });
   expect(code !== 0, `${command}\n${stdout}${stderr}`).toBe(fails);
