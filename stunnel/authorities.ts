@@ -32,12 +32,20 @@ export async function withAuthority<T>(folder: string, action: () => Promise<T>)
   return await withFolderLock(authority, action);
 }
 
+/** Reads one authority of a folder, undefined if there is none. Throws file-unreadable, invalid-certificate, key-mismatch. */
+export async function readAuthority(folder: string, name: (typeof AUTHORITY_NAMES)[number]): Promise<Held | undefined> {
+  const paths = authorityPaths(folder, name);
+  // without "ca" a folder would get another authority, which nobody asked for
+  const hint = name === "ca" ? "put the right file back" : "put the right files back, or remove both";
+  return inspectPair(paths, hint, await readPair(paths));
+}
+
 /** Returns the authorities beside the one that issues. Throws file-unreadable, invalid-certificate, key-mismatch. */
 export async function otherAuthorities(folder: string): Promise<OtherAuthority[]> {
   const others: OtherAuthority[] = [];
-  for (const paths of [authorityPaths(folder, "next"), authorityPaths(folder, "previous")]) {
-    const held = inspectPair(paths, "put the right files back, or remove both", await readPair(paths));
-    if (held) others.push({ paths, held });
+  for (const name of ["next", "previous"] as const) {
+    const held = await readAuthority(folder, name);
+    if (held) others.push({ paths: authorityPaths(folder, name), held });
   }
   return others;
 }

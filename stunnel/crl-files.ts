@@ -14,6 +14,8 @@ const crlDays = 397;
 
 /** What becomes of an authority's list. */
 export interface CrlTask {
+  /** Whose list it is; undefined for an authority that is about to be made. */
+  authority: Held | undefined;
   path: string;
   step: Step;
   /** What stands in the file, and what of it goes on. */
@@ -41,7 +43,8 @@ export async function planCrl(
 ): Promise<CrlTask> {
   const path = crlPath(paths);
   const text = await readText(path);
-  const none = { path, text: undefined, revoked: [], number: 1, step: { done: "created" } } satisfies CrlTask;
+  const step: Step = { done: "created" };
+  const none = { authority, path, text: undefined, revoked: [], number: 1, step };
   // an authority that is about to be made has taken nothing back
   if (!authority) return none;
   const { certificate, key } = authority;
@@ -55,13 +58,13 @@ export async function planCrl(
   const known = new Set(held?.revoked.map(({ serial }) => serial));
   const fresh = added.filter(({ serial }) => !known.has(serial) && known.add(serial));
   // without its key an authority's list is somebody else's to renew: it is good while it lasts
-  const step = held ? renewalOf(held, fresh, now, key === undefined ? 0 : renewBeforeDays) : none.step;
-  if (step.done !== "kept" && key === undefined)
+  const due = held ? renewalOf(held, fresh, now, key === undefined ? 0 : renewBeforeDays) : step;
+  if (due.done !== "kept" && key === undefined)
     throw new SafeTunnelError("authority-incomplete", `cannot sign ${path} without ${paths.key}`, {
       hint: `put the CRL of ${inOneLine(certificate.subject)} there, as PEM, or the key back`,
     });
   if (!held) return { ...none, revoked: fresh };
-  return { path, step, text, revoked: [...held.revoked, ...fresh], number: (held.number ?? 0) + 1 };
+  return { authority, path, step: due, text, revoked: [...held.revoked, ...fresh], number: (held.number ?? 0) + 1 };
 }
 
 /** Writes the list of an authority where it is due. Throws file-unwritable. */

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import {
   AUTHORITY_NAMES,
   authorityPaths,
-  type OtherAuthority,
   otherAuthorities,
   pairOf,
   planLists,
@@ -13,7 +12,7 @@ import {
 import { createAuthority, createLeaf, generateKey, type Pair } from "./certificates.ts";
 import { serialOf } from "./crl.ts";
 import { type CrlOutcome, type CrlTask, saveCrl } from "./crl-files.ts";
-import { commonNameOf, daysLeft, daysUntil, type Held, inOneLine, isIssuedBy, namesOf } from "./inspect.ts";
+import { commonNameOf, daysLeft, daysUntil, inOneLine, isIssuedBy, namesOf } from "./inspect.ts";
 import { recordIssued } from "./issued.ts";
 import {
   findPairs,
@@ -71,9 +70,7 @@ export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
   const sites = isDue(authority) ? everySite : options.sites;
   const lists = await planLists(authority, others, revoke, options);
   const planned = await Promise.all(sites.map((site) => planSite(site, authority, options)));
-  const leaves = planned.map((leaf) =>
-    isTakenBack(leaf, [authority, ...others], lists) ? keepRevoked(leaf, options) : leaf,
-  );
+  const leaves = planned.map((leaf) => (isTakenBack(leaf, lists) ? keepRevoked(leaf, options) : leaf));
   if (keepsKey(authority) && [authority, ...leaves].some(isDue)) requireSigner(authority);
 
   const [issuer, keyed] = await Promise.all([
@@ -84,7 +81,7 @@ export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
 
   if (options.forceAuthority) for (const paths of authorities.slice(1)) await removeAuthority(paths);
   if (isDue(authority)) await savePair(authority.paths, issuer);
-  const crls = await saveLists(lists, issuer, others, now);
+  const crls = await saveLists(lists, issuer, now);
   for (const leaf of issued) {
     await makeFolder(join(folder, leaf.site), 0o755);
     if (options.owner !== undefined) await giveFolder(join(folder, leaf.site), options.owner);
@@ -118,10 +115,10 @@ async function planSite(site: string, authority: Task, options: EnsureOptions): 
   return { site, hosts, ...(await planLeaf(site, leafPaths(options.folder, site), authority, hosts, policy)) };
 }
 
-function isTakenBack({ held }: Task, authorities: { held?: Held }[], lists: CrlTask[]): boolean {
-  return authorities.some(({ held: issuer }, index) => {
-    if (!held || !issuer || !isIssuedBy(held.certificate, issuer.certificate)) return false;
-    return lists[index]?.revoked.some(({ serial }) => serial === serialOf(held.certificate)) === true;
+function isTakenBack({ held }: Task, lists: CrlTask[]): boolean {
+  return lists.some(({ authority, revoked }) => {
+    if (!held || !authority || !isIssuedBy(held.certificate, authority.certificate)) return false;
+    return revoked.some(({ serial }) => serial === serialOf(held.certificate));
   });
 }
 
@@ -148,13 +145,10 @@ function leafPair(leaf: SiteTask & { key: string }, issuer: Pair, { now }: Ensur
   return { certificate: createLeaf(site, [...names], key, issuer, now), key };
 }
 
-async function saveLists(lists: CrlTask[], issuer: Pair, others: OtherAuthority[], now: Date): Promise<CrlOutcome[]> {
-  const pairs = [issuer, ...others.map(({ held }) => pairOf(held))];
-  const saved: CrlOutcome[] = [];
-  for (const [index, pair] of pairs.entries()) {
-    const list = lists[index];
-    if (list) saved.push(await saveCrl(list, pair, now));
-  }
+async function saveLists([first, ...others]: CrlTask[], issuer: Pair, now: Date): Promise<CrlOutcome[]> {
+  // one that is about to be made or renewed signs with its new certificate
+  const saved = first ? [await saveCrl(first, issuer, now)] : [];
+  for (const list of others) if (list.authority) saved.push(await saveCrl(list, pairOf(list.authority), now));
   return saved;
 }
 

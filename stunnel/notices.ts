@@ -14,6 +14,9 @@ export interface Notice {
   text: string;
 }
 
+/** What is said where the disk holds something that Stunnel has not read. */
+export const NOT_LOADED = 'the files are newer than what Stunnel has read: run "certs reload"';
+
 /** How long a certificate or a CRL is good, as one notice; below 30 days it is a warning, below 7 an error. */
 export interface Lifetime extends Notice {
   /** The certificate's subject, or the CRL's issuer. */
@@ -28,7 +31,7 @@ const LIMITS = { warnDays: 30, errorDays: 7, warnPart: 1 / 3, errorPart: 1 / 10 
 /** Returns the days left of everything that a Stunnel was given, in the order own, authorities, CRLs. */
 export function lifetimesOf({ paths, chain, authorities, crls = [] }: Material, now: Date): Lifetime[] {
   const [own, ...behind] = chain;
-  const outside = (from: Date, ends = from) => (from > now || ends < now ? { fatal: true as const } : {});
+  const outside = (from: Date, ends: Date) => (from > now || ends < now ? { fatal: true as const } : {});
   return [
     { ...certificateLifetime(paths.certificate, own, now), ...outside(own.validFromDate, own.validToDate) },
     ...behind.map((certificate) => certificateLifetime(paths.certificate, certificate, now)),

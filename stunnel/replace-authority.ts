@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { SafeTunnelError } from "../src/errors.ts";
-import { AUTHORITY_NAMES, authorityPaths, pairOf, removeAuthority } from "./authorities.ts";
+import { AUTHORITY_NAMES, authorityPaths, pairOf, readAuthority, removeAuthority } from "./authorities.ts";
 import { authorityName, createAuthority, generateKey } from "./certificates.ts";
 import { isSignedBy, readCrls } from "./crl.ts";
 import { crlPath } from "./crl-files.ts";
 import { type EnsureOptions, ensureLocked, leafPaths, type Outcome } from "./ensure-certificates.ts";
-import { commonNameOf, type Held, inspectPair, isIssuedBy, readCertificates } from "./inspect.ts";
-import { type PairPaths, readPair, readText, recoverPair, savePair, savePublic } from "./pair-files.ts";
+import { commonNameOf, type Held, isIssuedBy, readCertificates } from "./inspect.ts";
+import { type PairPaths, readText, recoverPair, savePair, savePublic } from "./pair-files.ts";
 
 /*
  * An authority is replaced in three steps, and after each of them the sites reload, so that at no moment a site shows a
@@ -90,11 +90,9 @@ const pathsOf = (folder: string) => ({
   previous: authorityPaths(folder, "previous"),
 });
 
-async function read(folder: string): Promise<Partial<Record<"ca" | "next" | "previous", Held>>> {
-  const paths = pathsOf(folder);
-  const held = async (pair: PairPaths) => inspectPair(pair, "put the right file back", await readPair(pair));
-  const [ca, next, previous] = await Promise.all([held(paths.ca), held(paths.next), held(paths.previous)]);
-  return { ...(ca && { ca }), ...(next && { next }), ...(previous && { previous }) };
+async function read(folder: string) {
+  const [ca, next, previous] = await Promise.all(AUTHORITY_NAMES.map((name) => readAuthority(folder, name)));
+  return { ca, next, previous };
 }
 
 async function copyList(from: PairPaths, to: PairPaths): Promise<void> {

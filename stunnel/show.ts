@@ -8,7 +8,7 @@ import type { Crl } from "./crl.ts";
 import { leafPaths } from "./ensure-certificates.ts";
 import { commonNameOf, daysLeft, daysUntil, inOneLine, keyKindOf, namesOf, pathOf, usagesOf } from "./inspect.ts";
 import { type Material, readMaterial } from "./material.ts";
-import { lifetimesOf, type Notice, noticesOf } from "./notices.ts";
+import { lifetimesOf, NOT_LOADED, type Notice, noticesOf } from "./notices.ts";
 import { servedBy } from "./served.ts";
 
 /** Everything that can be said of a certificate, in the order in which it is shown. */
@@ -48,9 +48,6 @@ export interface Shown {
   served?: { place: string; fingerprint256?: string; asOnDisk?: boolean; error?: string };
   warnings: string[];
 }
-
-/** What is said where the disk holds something that Stunnel has not read. */
-export const NOT_LOADED = 'the files are newer than what Stunnel has read: run "certs reload"';
 
 /** Describes the files of one Stunnel, by the digest of what it has `loaded` whether it has read them, and what it serves where a place is given. Never throws: what cannot be read is a warning. */
 export async function show(

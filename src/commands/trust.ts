@@ -1,8 +1,7 @@
 import { dayMs } from "../../stunnel/certificates.ts";
 import { daysLeft } from "../../stunnel/inspect.ts";
 import { type Material, readMaterial } from "../../stunnel/material.ts";
-import { lifetimesOf, noticesOf } from "../../stunnel/notices.ts";
-import { NOT_LOADED } from "../../stunnel/show.ts";
+import { lifetimesOf, NOT_LOADED, noticesOf } from "../../stunnel/notices.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
