@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CASES, CASES_AT_THE_END, CASES_WITH_EXPIRED_CRL, type Case, type Outcome } from "./lab/cases.ts";
 import { Lab, type Seen } from "./lab/observe.ts";
 import { pageOf } from "./lab/page.ts";
-import { type Sandbox, startSandbox } from "./sandbox/index.ts";
+import { impostorOf, type Sandbox, startSandbox } from "./sandbox/index.ts";
 
 /** What should be seen of a case: nobody is acknowledged, and not one byte arrives, but where it is accepted. */
 function expectedOf({ name, version, asClient, asServer }: Case): Seen[] {
@@ -32,7 +32,7 @@ const inCerts = (sandbox: Sandbox, line: string) =>
   sandbox.mustCompose("run", "--rm", "-T", "certs", "bash", "-c", line);
 
 test("as client and as server, at both sites, in TLS 1.2 and 1.3", { timeout: 400_000 }, async () => {
-  await using sandbox = await startSandbox({ LOG_FORMAT: "json", LOG_LEVEL: "debug" }, ["test/e2e/lab/impostor.yml"]);
+  await using sandbox = await startSandbox({ LOG_FORMAT: "json", LOG_LEVEL: "debug" }, impostorOf("lab"));
   await inCerts(sandbox, "gen-certs --lab");
   await reload(sandbox);
   using lab = await Lab.in(sandbox);

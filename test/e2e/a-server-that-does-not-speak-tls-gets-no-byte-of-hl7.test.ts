@@ -6,7 +6,7 @@ import { recordsOf, serverHello } from "./protocol/hello.ts";
 import type { Behaviour } from "./protocol/impostor.ts";
 import { Impostor } from "./protocol/impostor-control.ts";
 import { StunnelLog } from "./protocol/stunnel-log.ts";
-import { type SiteName, startSandbox } from "./sandbox/index.ts";
+import { impostorOf, type SiteName, startSandbox } from "./sandbox/index.ts";
 
 /** Who sends, and whom it takes the impostor for. */
 const LEGS: [SiteName, SiteName][] = [
@@ -42,7 +42,7 @@ let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 let impostor: Impostor;
 let logs: Record<SiteName, StunnelLog>;
 beforeAll(async () => {
-  sandbox = await startSandbox({}, ["test/e2e/protocol/impostor.yml"]);
+  sandbox = await startSandbox({}, impostorOf("protocol"));
   return () => sandbox[Symbol.asyncDispose]();
 });
 

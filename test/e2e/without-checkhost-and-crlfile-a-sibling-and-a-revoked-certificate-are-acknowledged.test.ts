@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { CASES } from "./lab/cases.ts";
 import { Lab } from "./lab/observe.ts";
-import { confWith, OWN_CONF, startSandbox } from "./sandbox/index.ts";
+import { confWith, impostorOf, OWN_CONF, startSandbox } from "./sandbox/index.ts";
 
 const WITHOUT = /^(checkHost|CRLfile) = .*$/gm;
 
 test("on both legs of both sites: the two lines are what the table stands on", async () => {
   await using conf = await confWith((text) => text.replaceAll(WITHOUT, ""));
   const environment = { LOG_FORMAT: "json", LOG_LEVEL: "debug", ...conf.environment };
-  await using sandbox = await startSandbox(environment, ["test/e2e/lab/impostor.yml", OWN_CONF]);
+  await using sandbox = await startSandbox(environment, [...impostorOf("lab"), OWN_CONF]);
   await sandbox.mustCompose("run", "--rm", "-T", "certs", "gen-certs", "--lab");
   using lab = await Lab.in(sandbox);
   for (const name of ["other-site", "sibling", "wrong-host", "revoked", "missing-crl"]) {

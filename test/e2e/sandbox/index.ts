@@ -10,4 +10,4 @@ export { bytesWaitOn, PLAIN_PORT, signalSite } from "./inside.ts";
 export { startLoad } from "./load.ts";
 export { confWith, OWN_CONF } from "./own-conf.ts";
 export { must, ROOT, run, TAG } from "./run.ts";
-export { Sandbox, type SiteName, startSandbox } from "./sandbox.ts";
+export { impostorOf, Sandbox, type SiteName, startSandbox } from "./sandbox.ts";

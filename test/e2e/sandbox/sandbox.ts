@@ -112,6 +112,12 @@ export class Sandbox {
   }
 }
 
+/** Returns the composition files that put an impostor between the sites, one that does what a file of its own says. */
+export const impostorOf = (folder: "lab" | "protocol"): string[] => [
+  "test/e2e/sandbox/impostor.yml",
+  `test/e2e/${folder}/impostor.yml`,
+];
+
 /** A sandbox that a test started and that goes when its scope ends. */
 type OwnSandbox = Sandbox & AsyncDisposable;
 
