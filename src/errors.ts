@@ -7,6 +7,7 @@ export type ErrorCode =
   | "connection-closed"
   | "connection-failed"
   | "acknowledgment-timeout"
+  | "acknowledgment-unasked"
   | "connection-timeout"
   | "malformed-frame"
   | "malformed-acknowledgment"
@@ -23,6 +24,7 @@ export type ErrorCode =
   | "port-in-use"
   | "tunnel-failed"
   | "store-failed"
+  | "not-queued"
   // certificates
   | "key-mismatch"
   | "invalid-certificate"

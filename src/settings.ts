@@ -3,6 +3,8 @@ import { pathToFileURL } from "node:url";
 import { reasonOf, SafeTunnelError } from "./errors.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "./mllp/frame.ts";
 import type { SiteFacts } from "./site/facts.ts";
+import type { Retention } from "./store/retention.ts";
+import type { StoreSync } from "./store/store.ts";
 
 /** What the environment decides; only commands read it, and hand it down. */
 export interface Settings {
@@ -16,8 +18,14 @@ export interface Settings {
   maxPayloadBytes: number;
   /** Whether a message whose last segment has no CR is refused as cut short. */
   finalCr: "required" | "optional";
-  /** How many messages the journal keeps; the oldest go first. */
-  journalKeep: number;
+  /** How many messages, and for how many days, the journal keeps; the oldest go first. */
+  retention: Retention;
+  /** What a commit of the store survives. */
+  storeSync: StoreSync;
+  /** How the listener is to misbehave, or empty where it is not. */
+  answer: string;
+  /** A file of one's own that answers messages, or empty. */
+  handler: string;
 }
 
 /** How often the send loop sends where nothing else is set. */
@@ -40,7 +48,13 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     sendEveryMs: every === "off" ? undefined : periodMs(every, "SEND_EVERY"),
     maxPayloadBytes: wholeNumber(of("MAX_PAYLOAD_BYTES", String(DEFAULT_MAX_PAYLOAD_BYTES)), "MAX_PAYLOAD_BYTES"),
     finalCr: oneOf("FINAL_CR", of("FINAL_CR", "required"), ["required", "optional"]),
-    journalKeep: wholeNumber(of("JOURNAL_KEEP", "10000"), "JOURNAL_KEEP"),
+    retention: {
+      keep: wholeNumber(of("JOURNAL_KEEP", "10000"), "JOURNAL_KEEP"),
+      keepDays: wholeNumber(of("JOURNAL_KEEP_DAYS", "30"), "JOURNAL_KEEP_DAYS", 1, 36_500),
+    },
+    storeSync: oneOf("STORE_SYNC", of("STORE_SYNC", "full"), ["full", "normal"]),
+    answer: of("ANSWER", ""),
+    handler: of("HANDLER", ""),
   };
 }
 

@@ -1,114 +1,122 @@
-import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { join } from "node:path";
+import { SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
-import type { Message } from "../hl7/message.ts";
+import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
 import { placeOf } from "../mllp/endpoint.ts";
+import { tryLock } from "../store/file-lock.ts";
+import type { Outbox, QueuedPayload } from "../store/outbox.ts";
 import { type Exchange, isUnsendable, type Sender } from "./exchange.ts";
-import { stamp } from "./source.ts";
+import { LinkState } from "./link-state.ts";
+import { logExchange } from "./log-exchange.ts";
+import { bufferOver } from "./segments.ts";
 import { pauseUnlessStopped } from "./stop.ts";
-
-export interface SendLoopOptions {
-  sender: Sender;
-  template: Message;
-  everyMs: number;
-  log: Log;
-  /** Ends the loop; an exchange in flight is finished first. */
-  stop: AbortSignal;
-}
 
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 20_000;
+// other processes put messages into the outbox too, and cannot ring
+const POLL_MS = 100;
 
-/**
- * Sends a message again and again, each with a control ID of its own, and keeps one until it is acknowledged.
- * Throws `header-incomplete`, `message-unframeable`, `payload-too-large`: trying again would not help.
- */
-export async function runSendLoop(options: SendLoopOptions): Promise<void> {
-  const { sender, template, everyMs, stop } = options;
-  const link = new LinkState(options.log, placeOf(sender.endpoint));
-  sender.onIdleEnd = (error) => {
-    // many engines close after each acknowledgment: that is no loss, and the next exchange will tell
-    if (error.code !== "connection-closed") link.lost(error);
-  };
-  while (!stop.aborted) {
-    const sentAt = performance.now();
-    await deliver(stamp(template), options, link);
-    await pauseUnlessStopped(Math.max(0, everyMs - (performance.now() - sentAt)), stop);
-  }
-  sender[Symbol.dispose]();
+/** Makes this process the one sender of a data directory, or returns undefined where another one is. */
+export function trySender(dataDir: string): Disposable | undefined {
+  return tryLock(join(dataDir, "sender.lock"));
 }
 
-/** Tries until the far side takes the message or refuses its content: AE is final, AR and silence are not. */
-async function deliver(message: Message, { sender, log, stop }: SendLoopOptions, link: LinkState): Promise<void> {
-  for (let tries = 1; !stop.aborted; tries += 1) {
-    try {
-      const exchange = await sender.exchange(message);
-      link.answered();
-      logExchange(log, exchange);
-      if (!exchange.acknowledgment.code.endsWith("R")) return;
-    } catch (error) {
-      if (!(error instanceof SafeTunnelError) || isUnsendable(error)) throw error;
-      log.debug({ event: "exchange-failed", ...factsOf(message), code: error.code, tries }, error.message);
-      link.lost(error);
-    }
-    await pauseUnlessStopped(backOffMs(tries), stop);
+/** Waits until this process is the one sender of a data directory, or returns undefined at the stop. */
+export async function becomeSender(dataDir: string, stop: AbortSignal): Promise<Disposable | undefined> {
+  for (;;) {
+    const lock = stop.aborted ? undefined : trySender(dataDir);
+    if (lock || stop.aborted) return lock;
+    await pauseUnlessStopped(POLL_MS, stop);
   }
-  log.warn({ event: "message-kept", ...factsOf(message) }, `${nameOf(message)}: not delivered before the stop`);
+}
+
+/** How far a turn brought the message whose turn it was; `empty` where there was none. */
+type Outcome = "done" | "failed" | "empty";
+
+/** Brings what is in an outbox to the other side: in its order, one message at a time, over a connection that it keeps. */
+export class Courier {
+  readonly #outbox: Outbox;
+  readonly #sender: Sender;
+  readonly #log: Log;
+  readonly #link: LinkState;
+
+  constructor(outbox: Outbox, sender: Sender, log: Log) {
+    this.#outbox = outbox;
+    this.#sender = sender;
+    this.#log = log;
+    this.#link = new LinkState(log, placeOf(sender.endpoint));
+    sender.onIdleEnd = (error) => {
+      // many engines close after each acknowledgment: that is no loss, and the next exchange will tell
+      if (error.code !== "connection-closed") this.#link.lost(error);
+    };
+  }
+
+  /** Works until the stop; an exchange in flight is finished first. */
+  async run(stop: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!stop.aborted) {
+      const bell = new AbortController();
+      this.#outbox.onPut = () => bell.abort();
+      const outcome = await this.#turn();
+      failures = outcome === "failed" ? failures + 1 : 0;
+      if (outcome === "failed") await pauseUnlessStopped(backOffMs(failures), stop);
+      if (outcome === "empty") await pauseUnlessStopped(POLL_MS, AbortSignal.any([stop, bell.signal]));
+    }
+    this.#sender[Symbol.dispose]();
+  }
+
+  async #turn(): Promise<Outcome> {
+    try {
+      const queued = this.#outbox.next();
+      return queued ? await this.#deliver(queued) : "empty";
+    } catch (error) {
+      if (!(error instanceof SafeTunnelError) || error.code !== "store-failed") throw error;
+      // what was acknowledged in the meantime goes again, and is recognised by the other side
+      this.#log.error({ event: "store-failed", hint: error.hint }, `${error.message}; ${error.hint}`);
+      return "failed";
+    }
+  }
+
+  async #deliver({ id, tries, payload }: QueuedPayload): Promise<Outcome> {
+    const message = Message.read(bufferOver(payload));
+    let exchange: Exchange;
+    try {
+      exchange = await this.#sender.exchange(message);
+    } catch (error) {
+      if (!(error instanceof SafeTunnelError)) throw error;
+      const facts = { event: "exchange-failed", ...factsOf(message), code: error.code, tries: tries + 1 };
+      this.#log.debug(facts, error.message);
+      if (isUnsendable(error)) return await this.#setAside(id, message, error.message);
+      this.#link.lost(error);
+      return await this.#failed(id, error.message);
+    }
+    this.#link.answered();
+    logExchange(this.#log, exchange);
+    const { code, details } = exchange.acknowledgment;
+    const reason = [code, ...details].join(", ");
+    // AE is final, AR is not
+    if (code.endsWith("E")) return await this.#setAside(id, message, reason);
+    if (!isAccepted({ code })) return await this.#failed(id, reason);
+    await this.#outbox.delivered(id, code, exchange.durationMs, Date.now());
+    return "done";
+  }
+
+  async #failed(id: number, reason: string): Promise<Outcome> {
+    await this.#outbox.failed(id, reason);
+    return "failed";
+  }
+
+  async #setAside(id: number, message: Message, reason: string): Promise<Outcome> {
+    await this.#outbox.setAside(id, reason, Date.now());
+    const what = `${nameOf(message)} is set aside as #${id}: "queue" says why, "queue retry ${id}" sends it again`;
+    this.#log.warn({ event: "message-set-aside", ...factsOf(message), id }, what);
+    return "done";
+  }
 }
 
 /** Returns the wait before the next try: doubled each time up to a cap, and spread, so that sites do not march in step. */
 export function backOffMs(tries: number, random: () => number = Math.random): number {
   return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1)) * (0.5 + random() / 2);
-}
-
-/** Logs an exchange in words; of the acknowledgment's text only what cannot quote the message. */
-export function logExchange(log: Log, { message, acknowledgment, durationMs }: Exchange): void {
-  const ms = Math.round(durationMs);
-  const { code } = acknowledgment;
-  const { length: sizeBytes } = message.payload;
-  const accepted = isAccepted(acknowledgment);
-  const facts = {
-    event: accepted ? "message-acknowledged" : "message-negative",
-    ...factsOf(message),
-    code,
-    sizeBytes,
-    durationMs: ms,
-  };
-  const what = `sent ${nameOf(message)}, ${sizeBytes} bytes`;
-  if (accepted) log.info(facts, `${what}: acknowledged ${code} in ${ms} ms`);
-  else log.error(facts, `${what}: negative acknowledgment ${code} in ${ms} ms`);
-}
-
-/** Says when a link goes and when it comes back, once each. */
-class LinkState {
-  readonly #log: Log;
-  readonly #place: string;
-  #downSinceMs: number | undefined;
-  #everUp = false;
-
-  constructor(log: Log, place: string) {
-    this.#log = log;
-    this.#place = place;
-  }
-
-  lost(error: SafeTunnelError): void {
-    if (this.#downSinceMs !== undefined) return;
-    this.#downSinceMs = performance.now();
-    const facts = { event: "link-lost", code: error.code, hint: error.hint };
-    const what = this.#everUp ? "lost" : "not up yet";
-    this.#log.warn(facts, `link through ${this.#place} ${what}: ${reasonOf(error)} (hint: ${error.hint})`);
-  }
-
-  answered(): void {
-    const first = !this.#everUp;
-    this.#everUp = true;
-    if (this.#downSinceMs === undefined) return;
-    const downMs = Math.round(performance.now() - this.#downSinceMs);
-    this.#downSinceMs = undefined;
-    this.#log.info(
-      { event: "link-back", downMs },
-      `link through ${this.#place} is ${first ? "up" : "back"} after ${downMs} ms`,
-    );
-  }
 }

@@ -1,15 +1,18 @@
 import { Command } from "commander";
 import { SafeTunnelError } from "../errors.ts";
+import { isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { nameOf, visible } from "../hl7/text.ts";
 import { openLog } from "../log.ts";
+import { FrameDecoder } from "../mllp/frame.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Journal, type JournalEntry } from "../store/journal.ts";
+import { Store } from "../store/store.ts";
 import { paint, print, printAside } from "../terminal.ts";
 import { Receiver } from "./receive.ts";
 import { numberOption } from "./run.ts";
-import { printSegments } from "./segments.ts";
+import { bufferOver, printSegments } from "./segments.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 
 interface ListenOptions {
@@ -19,6 +22,7 @@ interface ListenOptions {
   json?: true;
   host: string;
   port?: number;
+  answer?: string;
 }
 
 const EXAMPLES = `
@@ -41,13 +45,15 @@ export function listenCommand(): Command {
     .option("--json", "print one JSON document a line")
     .option("--host <host>", "the address to listen on where no listener runs", "127.0.0.1")
     .option("--port <port>", "the plain port (default: the one of this site)", numberOption("--port", 0, 65535))
+    .option("--answer <how>", 'misbehave where no listener runs: "close every 10", "AE 204 first 3" (default: ANSWER)')
     .addHelpText("after", EXAMPLES)
     .action(listen);
 }
 
 async function listen(options: ListenOptions): Promise<void> {
-  const settings = await readSettings();
-  using journal = Journal.open(settings.dataDir, settings.journalKeep);
+  const settings = { ...(await readSettings()), ...(options.answer && { answer: options.answer }) };
+  using store = Store.open(settings.dataDir, settings.storeSync);
+  const journal = new Journal(store, settings.retention);
   const stop = stopSignal();
   const server = options.follow ? await beListener(options, settings, journal) : undefined;
   let seen = Math.max(0, journal.lastId() - options.last);
@@ -73,7 +79,7 @@ async function beListener(
   journal: Journal,
 ): Promise<MllpServer | undefined> {
   const wanted = port ?? settings.site.listenPort;
-  const receiver = new Receiver(settings, journal, openLog("listen", settings, false));
+  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, false));
   try {
     const { maxPayloadBytes } = settings;
     const server = await MllpServer.listen({ host, port: wanted, maxPayloadBytes, ...receiver.handlers() });
@@ -91,10 +97,12 @@ function printEntry(entry: JournalEntry, options: ListenOptions): void {
   const { message, segments } = read(entry.payload);
   const time = new Date(entry.receivedAtMs).toLocaleString("sv-SE");
   const what = `${nameOf(entry)}, ${entry.payload.length} bytes from ${senderOf(entry, message)}`;
-  const code = entry.code === "AA" ? paint("green", "stored, AA") : paint("red", `refused, ${entry.code}`);
-  print(`${time}  #${entry.id}  ${what}: ${code}`);
+  const accepted = isAccepted(entry);
+  const code = accepted ? paint("green", `stored, ${entry.code}`) : paint("red", `refused, ${entry.code}`);
+  const again = entry.repeats > 0 ? `, came again ${entry.repeats} times` : "";
+  print(`${time}  #${entry.id}  ${what}: ${code}${again}`);
   printSegments(segments, options.full);
-  if (entry.code !== "AA") printSegments(read(entry.acknowledgment).segments, options.full);
+  if (!accepted) for (const acknowledgment of acknowledgmentsIn(entry)) printSegments(acknowledgment, options.full);
 }
 
 /** Through a tunnel every connection comes from loopback: who sent is what MSH-3 and MSH-4 say. */
@@ -103,13 +111,15 @@ function senderOf({ peer }: JournalEntry, message: Message | undefined): string 
   return `${visible(message.field(3)) || "?"} at ${visible(message.field(4)) || "?"} (${peer})`;
 }
 
-function asJson({ payload, acknowledgment, receivedAtMs, ...facts }: JournalEntry): object {
+function asJson(entry: JournalEntry): object {
+  const { payload, answer: _, receivedAtMs, ...facts } = entry;
   return {
     ...facts,
     receivedAt: new Date(receivedAtMs).toISOString(),
     sizeBytes: payload.length,
     segments: read(payload).segments,
-    acknowledgment: read(acknowledgment).segments,
+    // of two, CA and the application's, the last says what became of the message
+    acknowledgment: acknowledgmentsIn(entry).at(-1) ?? [],
     payloadBase64: bufferOver(payload).toString("base64"),
   };
 }
@@ -125,4 +135,8 @@ function read(payload: Uint8Array): { message?: Message; segments: string[] } {
   }
 }
 
-const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
+/** Returns the segments of each acknowledgment that a message got. */
+const acknowledgmentsIn = ({ answer }: JournalEntry): string[][] =>
+  new FrameDecoder()
+    .push(bufferOver(answer))
+    .flatMap((received) => (received.kind === "payload" ? [read(received.payload).segments] : []));

@@ -9,3 +9,7 @@ export function printSegments(segments: string[], full = false): void {
     print(`  ${full || rest <= 0 ? segment : `${segment.slice(0, most)}… (${rest} more characters)`}`);
   }
 }
+
+/** Returns bytes that the store handed out as a Buffer over the same memory. */
+export const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

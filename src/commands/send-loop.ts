@@ -1,12 +1,17 @@
 import { Command } from "commander";
 import { openLog } from "../log.ts";
 import { DEFAULT_SEND_EVERY, durationMs, readSettings } from "../settings.ts";
-import { runSendLoop } from "./deliver.ts";
+import { Outbox } from "../store/outbox.ts";
+import { Store } from "../store/store.ts";
+import { printAside } from "../terminal.ts";
+import { becomeSender, Courier, trySender } from "./deliver.ts";
 import { Sender } from "./exchange.ts";
+import { runSendLoop } from "./put.ts";
 import { periodOption } from "./run.ts";
-import { type SendingOptions, withSendingOptions } from "./sending-options.ts";
+import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage } from "./source.ts";
 import { stopSignal } from "./stop.ts";
+import { Watch } from "./watch.ts";
 
 interface SendLoopOptions extends SendingOptions {
   every?: number;
@@ -17,8 +22,9 @@ Examples:
   send-loop                 the site's own message, as often as the container sends it
   send-loop --every 500ms   the same, twice a second; Ctrl-C ends it
 
-A message is sent again, with growing pauses, until the far side accepts it or refuses its content (AE).
-A duration is written 500ms, 20s or 2m; a number alone is seconds.`;
+Each message goes into the outbox of the site, whatever the link does. The one sender of the site, or this command where
+none runs, brings it to the other side: again, with growing pauses, until it is accepted or its content refused (AE).
+"queue" shows what waits. A duration is written 500ms, 20s or 2m; a number alone is seconds.`;
 
 /** The command that sends a message again and again, whatever happens to the link. */
 export function sendLoopCommand(): Command {
@@ -38,12 +44,29 @@ export function sendLoopCommand(): Command {
 
 async function sendLoop(file: string | undefined, options: SendLoopOptions): Promise<void> {
   const settings = await readSettings();
-  const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
-  await runSendLoop({
-    sender: new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes }),
-    template: file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, false),
-    everyMs: options.every ?? settings.sendEveryMs ?? durationMs(DEFAULT_SEND_EVERY, "SEND_EVERY"),
-    log: openLog("send", settings, true),
-    stop: stopSignal(),
-  });
+  const { dataDir, maxPayloadBytes } = settings;
+  const template = file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, false);
+  const everyMs = options.every ?? settings.sendEveryMs ?? durationMs(DEFAULT_SEND_EVERY, "SEND_EVERY");
+  const stop = stopSignal();
+  using store = Store.open(dataDir, settings.storeSync);
+  const outbox = new Outbox(store, settings.retention);
+  using lock = trySender(dataDir);
+  if (!lock) requireOwnPlace(options, settings.site);
+  const ended = new AbortController();
+  const until = AbortSignal.any([stop, ended.signal]);
+  const log = openLog("send", settings, true);
+  const watch = new Watch(outbox);
+  const put = { outbox, template, everyMs, maxPayloadBytes, log, stop: until, onPut: watch.add };
+  const end = () => ended.abort();
+  const carry = async () => {
+    using own = lock ?? (await becomeSender(dataDir, until));
+    if (!own) return;
+    watch.silence();
+    const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
+    const sender = new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes });
+    await new Courier(outbox, sender, log).run(until);
+  };
+  await Promise.all([runSendLoop(put).finally(end), carry().finally(end), watch.run(until).finally(end)]);
+  const { waiting } = outbox.counts();
+  if (waiting > 0) printAside(`${waiting} messages wait in the outbox for the sender of ${settings.site.title}`);
 }

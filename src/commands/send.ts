@@ -8,12 +8,15 @@ import { factsOf, nameOf, visible } from "../hl7/text.ts";
 import { type Log, openLog } from "../log.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { Outbox } from "../store/outbox.ts";
+import { Store } from "../store/store.ts";
 import { ExitCode, paint, print, printError } from "../terminal.ts";
-import { logExchange } from "./deliver.ts";
 import { type Exchange, Sender } from "./exchange.ts";
+import { logExchange } from "./log-exchange.ts";
+import { putMessage } from "./put.ts";
 import { durationOption, numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
-import { type SendingOptions, withSendingOptions } from "./sending-options.ts";
+import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage, stamp } from "./source.ts";
 import { printSummary, type Run } from "./summary.ts";
 
@@ -22,6 +25,7 @@ interface SendOptions extends SendingOptions {
   count: number;
   interval: number;
   connections: number;
+  queue?: true;
   segments?: true;
   json?: true;
 }
@@ -31,6 +35,7 @@ Examples:
   send                              the site's own message, once
   send --segments                   show the message and its acknowledgment, segment by segment
   send --count 1000 --connections 4 a long run, with a summary
+  send --queue --count 10           leave them to the site's sender; "queue" shows what waits
   send --as-is - < message.hl7      a message from standard input, to the byte
 
 Exit codes: 0 accepted, 1 failed, 2 wrong usage, 3 negative acknowledgment.
@@ -45,6 +50,7 @@ export function sendCommand(): Command {
     .option("--count <n>", "how many messages to send", numberOption("--count", 1), 1)
     .option("--interval <duration>", "pause between two messages of a connection", durationOption("--interval"), 0)
     .option("--connections <n>", "how many connections to send on at once", numberOption("--connections", 1, 1000), 1)
+    .option("--queue", "put them into the outbox of the site, whose sender brings them to the other side, and end")
     .option("--segments", "show the segments of the message and of the acknowledgment")
     .option("--json", "print one JSON document a line")
     .addHelpText("after", EXAMPLES)
@@ -56,6 +62,7 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
   const settings = await readSettings();
   const message =
     file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, options.asIs === true);
+  if (options.queue) return await queueAll(message, options, settings);
   const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
   const run = await sendAll(message, endpoint, options, settings);
   if (options.count > 1) printSummary(run, options.json === true);
@@ -70,6 +77,20 @@ function requireOwnControlIds({ asIs, count }: SendOptions): void {
     throw new SafeTunnelError("invalid-setting", `--as-is with --count ${count} repeats one control ID`, {
       hint: "leave out --as-is, so that each message gets a control ID of its own",
     });
+}
+
+/** Puts messages into the outbox; that they are delivered is the sender's to tell. */
+async function queueAll(template: Message, options: SendOptions, settings: Settings): Promise<void> {
+  requireOwnPlace(options, settings.site);
+  using store = Store.open(settings.dataDir, settings.storeSync);
+  const outbox = new Outbox(store, settings.retention);
+  for (let queued = 0; queued < options.count; queued += 1) {
+    const message = options.asIs ? template : stamp(template);
+    const id = await putMessage(outbox, message, settings.maxPayloadBytes);
+    const { type, controlId } = message;
+    if (options.json) print(JSON.stringify({ event: "message-queued", id, type, controlId }));
+    else print(`queued        ${nameOf(message)} as #${id}, not delivered yet: "queue" shows what waits`);
+  }
 }
 
 async function sendAll(template: Message, endpoint: Endpoint, options: SendOptions, settings: Settings): Promise<Run> {
@@ -124,17 +145,18 @@ function printSending(message: Message, endpoint: Endpoint, options: SendOptions
   if (options.segments) printSegments(message.text());
 }
 
-function printAcknowledgment({ message, acknowledgment, durationMs }: Exchange, options: SendOptions): void {
+function printAcknowledgment({ message, acknowledgment, ignored, durationMs }: Exchange, options: SendOptions): void {
   const { code, details } = acknowledgment;
   const what = `${code} for ${visible(message.controlId)} in ${Math.round(durationMs)} ms`;
   if (isAccepted(acknowledgment)) print(`${paint("green", "acknowledged")}  ${what}`);
   else print(`${paint("red", "refused")}       ${what}: ${details.join("; ") || "no reason given"}`);
+  if (ignored) print(`${paint("yellow", "ignored")}       ${ignored}`);
   if (options.segments) printSegments(textOf(acknowledgment));
 }
 
 const textOf = ({ payload }: Acknowledgment): string[] => Message.read(payload).text();
 
-function asJson({ message, acknowledgment, durationMs }: Exchange): object {
+function asJson({ message, acknowledgment, ignored, durationMs }: Exchange): object {
   return {
     event: "exchange",
     type: message.type,
@@ -143,6 +165,7 @@ function asJson({ message, acknowledgment, durationMs }: Exchange): object {
     code: acknowledgment.code,
     durationMs: Math.round(durationMs * 10) / 10,
     details: acknowledgment.details,
+    ...(ignored && { ignored }),
     acknowledgment: textOf(acknowledgment),
   };
 }

@@ -12,15 +12,19 @@ import { examine, type HealthSource } from "../site/health.ts";
 import type { StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
 import { Journal } from "../store/journal.ts";
+import { Outbox } from "../store/outbox.ts";
+import { Store } from "../store/store.ts";
 import { ExitCode } from "../terminal.ts";
-import { runSendLoop } from "./deliver.ts";
+import { becomeSender, Courier } from "./deliver.ts";
 import { DEFAULT_TIMEOUT_MS, Sender } from "./exchange.ts";
+import { runSendLoop } from "./put.ts";
 import { Receiver } from "./receive.ts";
 import { readOwnMessage } from "./source.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
 const FIRST_SEND_MS = 1000;
+const TRIM_EVERY_MS = 60 * 60 * 1000;
 /** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
 const TUNNEL_GRACE_MS = 1000;
 
@@ -44,7 +48,10 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const { site, siteDir } = settings;
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
-  using journal = Journal.open(settings.dataDir, settings.journalKeep);
+  using store = Store.open(settings.dataDir, settings.storeSync);
+  const journal = new Journal(store, settings.retention);
+  const outbox = new Outbox(store, settings.retention);
+  tellOutbox(outbox, log);
   using trust = await Trust.load(join(siteDir, "stunnel.conf"), log);
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
   let asked = false;
@@ -70,9 +77,10 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const sendTo = { host: "127.0.0.1", port: site.sendPort };
   const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes: settings.maxPayloadBytes };
   using sender = new Sender(sendTo, limits);
-  const loop = startLoop(settings, sender, stop);
-  // the loop ends in the ordinary way only after the stop: before, it can but fail
-  const end = await Promise.race([tunnel.ended, stopped(stop), loop.then(() => stopped(stop))]);
+  const sending = startSending(settings, outbox, sender, stop);
+  using _ = trimming(journal, outbox, log);
+  // sending ends in the ordinary way only after the stop: before, it can but fail
+  const end = await Promise.race([tunnel.ended, stopped(stop), sending.then(() => stopped(stop))]);
   if (end) {
     log.fatal({ event: "tunnel-ended", ...end }, `Stunnel ended (${howItEnded(end)}): this site ends with it`);
     // what is in flight has no way to its peer any more
@@ -81,12 +89,13 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   log.info({ event: "site-stops", signal: stop.reason }, `${stop.reason}: finishing the exchanges in flight`);
   const [cut, sent] = await Promise.all([
     listener.close(STOP_GRACE_MS),
-    Promise.race([loop.then(() => true), graceOver()]),
+    Promise.race([sending.then(() => true), graceOver()]),
   ]);
   if (!sent) {
     // before our own tunnel goes, which would read like a fault of the link
     sender[Symbol.dispose]();
-    log.warn({ event: "message-kept" }, `the message in flight had no acknowledgment within ${STOP_GRACE_MS} ms`);
+    const why = `had no acknowledgment within ${STOP_GRACE_MS} ms`;
+    log.warn({ event: "message-kept" }, `the message in flight ${why}: it stays in the outbox`);
   }
   if (cut > 0)
     log.warn({ event: "connections-cut", cut }, `${cut} connections cut, unfinished after ${STOP_GRACE_MS} ms`);
@@ -113,7 +122,7 @@ function storyOf({ site, sendEveryMs }: Settings): string {
 
 async function listen(settings: Settings, journal: Journal, log: Log, stop: AbortSignal): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
-  const receiver = new Receiver(settings, journal, openLog("listen", settings, true));
+  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, true));
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
   for (let told = false; ; told = true) {
     try {
@@ -140,18 +149,37 @@ async function startTunnel(conf: StunnelConf, settings: Settings): Promise<Tunne
   });
 }
 
-async function startLoop(settings: Settings, sender: Sender, stop: AbortSignal): Promise<void> {
-  const { siteDir, sendEveryMs } = settings;
-  if (sendEveryMs === undefined) return;
+async function startSending(settings: Settings, outbox: Outbox, sender: Sender, stop: AbortSignal): Promise<void> {
+  const { dataDir, siteDir, sendEveryMs: everyMs, maxPayloadBytes } = settings;
   // both sites start at the same moment: the first message is not to find a door that is about to open
   await pauseUnlessStopped(FIRST_SEND_MS, stop);
-  await runSendLoop({
-    sender,
-    template: await readOwnMessage(siteDir),
-    everyMs: sendEveryMs,
-    log: openLog("send", settings, true),
-    stop,
-  });
+  using lock = await becomeSender(dataDir, stop);
+  if (!lock) return;
+  const log = openLog("send", settings, true);
+  const work = [new Courier(outbox, sender, log).run(stop)];
+  if (everyMs !== undefined) {
+    const template = await readOwnMessage(siteDir);
+    work.push(runSendLoop({ outbox, template, everyMs, maxPayloadBytes, log, stop }));
+  }
+  await Promise.all(work);
+}
+
+function tellOutbox(outbox: Outbox, log: Log): void {
+  const { waiting, setAside } = outbox.counts();
+  if (waiting + setAside === 0) return;
+  const what = `${waiting} messages wait in the outbox, ${setAside} are set aside ("queue" shows them)`;
+  log.info({ event: "outbox-found", waiting, setAside }, what);
+}
+
+/** Age is a bound also where nothing arrives. */
+function trimming(journal: Journal, outbox: Outbox, log: Log): Disposable {
+  const trim = () =>
+    void Promise.all([journal.trim(Date.now()), outbox.trim(Date.now())]).catch((error) =>
+      log.error({ event: "store-failed" }, reasonOf(error)),
+    );
+  trim();
+  const timer = setInterval(trim, TRIM_EVERY_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 const graceOver = () => pause(STOP_GRACE_MS, false, { ref: false });

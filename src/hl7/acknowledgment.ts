@@ -1,18 +1,23 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { modeOf, wants } from "./acknowledgment-mode.ts";
 import { isKnownCharset } from "./charset.ts";
 import { newControlId, timestamp } from "./control-id.ts";
 import { type Delimiters, Message } from "./message.ts";
 import { ascii, visible } from "./text.ts";
 
-/** HL7 table 0357, the conditions that the sandbox answers with. */
-const CONDITIONS = {
+/** HL7 table 0357, the conditions of an error. */
+export const CONDITIONS = {
   100: "Segment sequence error",
   101: "Required field missing",
+  102: "Data type error",
   103: "Table value not found",
   200: "Unsupported message type",
   201: "Unsupported event code",
   202: "Unsupported processing id",
   203: "Unsupported version id",
+  204: "Unknown key identifier",
+  205: "Duplicate key identifier",
+  206: "Application record locked",
   207: "Application error",
 } as const;
 
@@ -22,6 +27,8 @@ export interface Refusal {
   condition: keyof typeof CONDITIONS;
   location: string;
   text: string;
+  /** Set where the application refuses a message that was taken and stored: only enhanced mode tells it apart. */
+  byApplication?: true;
 }
 
 /** Who answers: what stands in MSH-3 and MSH-4 where the message itself does not say whom it was for. */
@@ -38,8 +45,35 @@ const HL7_DELIMITERS: Delimiters = {
   subcomponent: "&",
 };
 
-/** Returns the payload of an acknowledgment: AA, or the refusal with its ERR segment (HL7 v2.6 §2.9.2, §2.14.5). */
-export function writeAcknowledgment(answerer: Answerer, message?: Message, refusal?: Refusal): Buffer {
+/** The acknowledgments that a message gets, in their order, and the code of the last, or of the verdict that nobody asked for. */
+export interface Acknowledgments {
+  payloads: Buffer[];
+  code: AcknowledgmentCode;
+}
+
+/** Writes what a message asks for in MSH-15 and MSH-16: an accept and an application acknowledgment, one, or none. */
+export function acknowledgmentsOf(answerer: Answerer, message?: Message, refusal?: Refusal): Acknowledgments {
+  const { accept, application } = modeOf(message);
+  const codes: AcknowledgmentCode[] = [];
+  const taken = refusal === undefined || refusal.byApplication === true;
+  if (wants(accept, taken)) codes.push(taken ? "CA" : inEnhancedMode(refusal.code));
+  // what was refused before the application saw it is told once
+  if (wants(application, refusal === undefined) && (taken || codes.length === 0)) codes.push(refusal?.code ?? "AA");
+  const payloads = codes.map((code) =>
+    writeAcknowledgment(answerer, message, code, code === "CA" ? undefined : refusal),
+  );
+  return { payloads, code: codes.at(-1) ?? refusal?.code ?? "AA" };
+}
+
+const inEnhancedMode = (code: Refusal["code"]) => (code === "AE" ? "CE" : "CR");
+
+/** Returns the payload of one acknowledgment, with the ERR segment of a refusal (HL7 v2.6 §2.9.2, §2.14.5). */
+export function writeAcknowledgment(
+  answerer: Answerer,
+  message?: Message,
+  code: AcknowledgmentCode = "AA",
+  refusal?: Refusal,
+): Buffer {
   const delimiters = delimitersOf(message);
   const { field, component, repetition, escapeCharacter, subcomponent } = delimiters;
   const event = message?.component(9, 2) ?? "";
@@ -63,7 +97,7 @@ export function writeAcknowledgment(answerer: Answerer, message?: Message, refus
     message?.field(17) ?? "",
     message && isKnownCharset(message.charset) ? message.field(18) : "UNICODE UTF-8",
   ];
-  const segments = [header.join(field), ["MSA", refusal?.code ?? "AA", message?.controlId ?? ""].join(field)];
+  const segments = [header.join(field), ["MSA", code, message?.controlId ?? ""].join(field)];
   if (refusal) segments.push(errorSegment(refusal, delimiters));
   return Buffer.from(segments.map((segment) => `${segment}\r`).join(""), "latin1");
 }
@@ -110,7 +144,7 @@ export interface Acknowledgment {
 }
 
 /** Whether an acknowledgment says that the message was accepted. */
-export function isAccepted({ code }: Pick<Acknowledgment, "code">): boolean {
+export function isAccepted({ code }: { code: string }): boolean {
   return code === "AA" || code === "CA";
 }
 

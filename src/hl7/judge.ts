@@ -1,4 +1,5 @@
 import type { Refusal } from "./acknowledgment.ts";
+import { isKnown } from "./acknowledgment-mode.ts";
 import { isKnownCharset } from "./charset.ts";
 import type { Message } from "./message.ts";
 
@@ -28,6 +29,9 @@ function judgeHeader(message: Message): Refusal | undefined {
   if (missing) return fault(101, `MSH^1^${missing}`, `MSH-${missing} is empty or the header ends before it`);
   if (!isKnownCharset(message.charset))
     return fault(103, "MSH^1^18", `character set "${message.charset}" of MSH-18 cannot be carried or read`);
+  const unknown = [15, 16].find((number) => !isKnown(message.field(number)));
+  if (unknown)
+    return fault(103, `MSH^1^${unknown}`, `MSH-${unknown} "${message.field(unknown)}", known are AL, NE, ER, SU`);
   const processingId = message.component(11, 1);
   if (!PROCESSING_IDS.includes(processingId))
     return unsupported(202, "MSH^1^11", `processing id "${processingId}", taken are ${PROCESSING_IDS.join(", ")}`);

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { setImmediate } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Endpoint, placeOf } from "./endpoint.ts";
-import { FrameDecoder, frame, type Received } from "./frame.ts";
+import { FrameDecoder, type Received } from "./frame.ts";
 
 /** A connection as its handler sees it. */
 export interface Connection {
@@ -11,12 +11,18 @@ export interface Connection {
   peer: string;
 }
 
+/** What is written back for what came: frames as they are to leave; `close` ends the connection behind them. */
+export interface Answer {
+  bytes: Uint8Array;
+  close?: true | undefined;
+}
+
 export interface MllpServerOptions extends Endpoint {
   maxPayloadBytes?: number;
   /** How long a frame that has begun may stay silent before it is called unfinished. */
   frameTimeoutMs?: number;
-  /** Answers what a connection brought, in its order; the payload that it returns is sent back in a frame. */
-  answer(received: Received, connection: Connection): Promise<Uint8Array | undefined>;
+  /** Answers what a connection brought, in its order, or with nothing. */
+  answer(received: Received, connection: Connection): Promise<Answer | undefined>;
   /** Hears of an answer that could not be sent, since its connection had ended. */
   onUnsent?(received: Received, connection: Connection): void;
   /** Hears of a connection that broke; one that ends in the ordinary way says nothing. */
@@ -144,7 +150,8 @@ export class MllpServer {
         continue;
       }
       // a peer that does not read its acknowledgments must not fill our memory with them
-      if (!link.socket.write(frame(answer))) await drained(link.socket);
+      if (!link.socket.write(answer.bytes)) await drained(link.socket);
+      if (answer.close) this.#end(link);
     }
     link.answering = false;
   }

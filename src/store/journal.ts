@@ -1,116 +1,98 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { reasonOf, SafeTunnelError } from "../errors.ts";
+import type { StatementSync } from "node:sqlite";
+import { type Retention, Trimmer } from "./retention.ts";
+import type { Store } from "./store.ts";
 
-/** A message that arrived, byte for byte, and the acknowledgment that it was given. */
-export interface JournalEntry {
-  id: number;
+/** A message that arrived, byte for byte, and what it was answered. */
+export interface Arrival {
   receivedAtMs: number;
   peer: string;
   type: string;
   controlId: string;
   code: string;
+  /** Sender and control ID of a message that was accepted: no other message can be stored under them. */
+  claim?: Uint8Array | undefined;
+  /** The frames that were sent back; none where the message asked for none. */
+  answer: Uint8Array;
   payload: Uint8Array;
-  acknowledgment: Uint8Array;
 }
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS journal (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    receivedAtMs INTEGER NOT NULL,
-    peer TEXT NOT NULL,
-    type TEXT NOT NULL,
-    controlId TEXT NOT NULL,
-    code TEXT NOT NULL,
-    payload BLOB NOT NULL,
-    acknowledgment BLOB NOT NULL
-  ) STRICT`;
+export interface JournalEntry extends Omit<Arrival, "claim"> {
+  id: number;
+  /** How often the same message came again. */
+  repeats: number;
+}
 
-// each trim is a disk flush of its own, so that one serves many messages
-const TRIM_EVERY = 100;
+/** What stands under the claim of a message that comes. */
+export interface Claimed {
+  id: number;
+  code: string;
+  answer: Uint8Array;
+  payload: Uint8Array;
+}
 
-/** What a site received, in one SQLite file: it is on disk when `append` returns, so that AA can mean stored. */
+/** What a site received, in the order of its arrival; it is on disk when a method returns, so that AA can mean stored. */
 export class Journal {
-  readonly #database: DatabaseSync;
+  readonly #store: Store;
+  readonly #trimmer: Trimmer;
   readonly #insert: StatementSync;
-  readonly #trim: StatementSync;
+  readonly #claimed: StatementSync;
+  readonly #repeat: StatementSync;
   readonly #after: StatementSync;
-  readonly #keep: number;
-  #appended = 0;
+  readonly #last: StatementSync;
 
-  private constructor(database: DatabaseSync, keep: number) {
-    this.#database = database;
-    this.#keep = keep;
-    this.#insert = database.prepare(
-      "INSERT INTO journal (receivedAtMs, peer, type, controlId, code, payload, acknowledgment) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  constructor(store: Store, retention: Retention) {
+    this.#store = store;
+    this.#trimmer = new Trimmer(store, "journal", "receivedAtMs", retention);
+    this.#insert = store.prepare(
+      `INSERT INTO journal (receivedAtMs, peer, type, controlId, code, claim, answer, payload)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#trim = database.prepare("DELETE FROM journal WHERE id <= ?");
-    this.#after = database.prepare("SELECT * FROM journal WHERE id > ? ORDER BY id LIMIT ?");
+    this.#claimed = store.prepare("SELECT id, code, answer, payload FROM journal WHERE claim = ?");
+    this.#repeat = store.prepare(
+      `INSERT INTO repeats (journalId, times, lastAtMs) VALUES (?, 1, ?)
+       ON CONFLICT DO UPDATE SET times = times + 1, lastAtMs = excluded.lastAtMs`,
+    );
+    this.#after = store.prepare(
+      `SELECT id, receivedAtMs, peer, type, controlId, code, coalesce(times, 0) AS repeats, answer, payload
+       FROM journal LEFT JOIN repeats ON journalId = id WHERE id > ? ORDER BY id LIMIT ?`,
+    );
+    this.#last = store.prepare("SELECT max(id) AS id FROM journal");
   }
 
-  /** Opens the journal of a data directory and makes it where it is not there. Throws `store-failed`. */
-  static open(dataDir: string, keep: number): Journal {
-    const path = join(dataDir, "site.db");
-    try {
-      mkdirSync(dataDir, { recursive: true });
-      // it holds patient data: SQLite gives its other files the mode of this one
-      closeSync(openSync(path, "a", 0o600));
-      const database = new DatabaseSync(path);
-      // a reader (the listen command) and the writer share the file; FULL survives a power cut
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
-      database.exec(SCHEMA);
-      return new Journal(database, keep);
-    } catch (cause) {
-      throw failed(`cannot open the journal ${path}`, cause);
-    }
-  }
-
-  /** Commits a message with its acknowledgment and returns its number. Throws `store-failed`. */
-  async append(entry: Omit<JournalEntry, "id">): Promise<number> {
-    const { receivedAtMs, peer, type, controlId, code, payload, acknowledgment } = entry;
-    try {
-      if (this.#appended++ % TRIM_EVERY === 0) this.#trim.run(this.lastId() + 1 - this.#keep);
-      const { lastInsertRowid } = this.#insert.run(receivedAtMs, peer, type, controlId, code, payload, acknowledgment);
+  /** Commits a message with its answer and returns its number. Throws `store-failed`. */
+  append(arrival: Arrival): Promise<number> {
+    const { receivedAtMs, peer, type, controlId, code, claim, answer, payload } = arrival;
+    return this.#store.write(`store ${type} ${controlId} (${payload.length} bytes)`, () => {
+      this.#trimmer.count(receivedAtMs);
+      const { lastInsertRowid } = this.#insert.run(
+        ...[receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload],
+      );
       return Number(lastInsertRowid);
-    } catch (cause) {
-      throw failed(`cannot store ${type} ${controlId} (${payload.length} bytes)`, cause);
-    }
+    });
+  }
+
+  /** Returns the accepted message that stands under a claim. Throws `store-failed`. */
+  claimed(claim: Uint8Array): Claimed | undefined {
+    return this.#store.read(() => this.#claimed.get(claim)) as Claimed | undefined;
+  }
+
+  /** Marks that a message came again. Throws `store-failed`. */
+  repeated(id: number, atMs: number): Promise<void> {
+    return this.#store.write(`mark the repeat of message ${id}`, () => void this.#repeat.run(id, atMs));
   }
 
   /** Returns what came after an entry, the oldest first, at most `limit` of it. Throws `store-failed`. */
   after(id: number, limit: number): JournalEntry[] {
-    try {
-      return this.#after.all(id, limit) as unknown as JournalEntry[];
-    } catch (cause) {
-      throw failed("cannot read the journal", cause);
-    }
+    return this.#store.read(() => this.#after.all(id, limit)) as unknown as JournalEntry[];
   }
 
   /** Returns the number of the newest entry, or 0. Throws `store-failed`. */
   lastId(): number {
-    try {
-      const row = this.#database.prepare("SELECT max(id) AS id FROM journal").get() as { id: number | null };
-      return row.id ?? 0;
-    } catch (cause) {
-      throw failed("cannot read the journal", cause);
-    }
+    return (this.#store.read(() => this.#last.get()) as { id: number | null }).id ?? 0;
   }
 
-  [Symbol.dispose](): void {
-    this.#database.close();
+  /** Deletes what is beyond the bounds, also where nothing new arrives. Throws `store-failed`. */
+  trim(nowMs: number): Promise<void> {
+    return this.#store.write("trim the journal", () => this.#trimmer.trim(nowMs));
   }
-}
-
-/** SQLite's codes of a file that is damaged, or is no database at all. */
-const DAMAGED = [11, 26];
-
-function failed(what: string, cause: unknown): SafeTunnelError {
-  const damaged = DAMAGED.includes((cause as { errcode?: number }).errcode ?? 0);
-  return new SafeTunnelError("store-failed", `${what}: ${reasonOf(cause)}`, {
-    hint: damaged
-      ? "the file is damaged: move site.db away from the data directory (DATA_DIR), and a new one is made"
-      : "see that the data directory (DATA_DIR) is writable and that its disk has room",
-    cause,
-  });
 }

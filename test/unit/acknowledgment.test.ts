@@ -28,14 +28,19 @@ test("AA swaps the applications, echoes what it must and has a control ID of its
 
 test("a refusal carries an ERR segment with place, condition and words, escaped", () => {
   const refusal = { code: "AR", condition: 203, location: "MSH^1^12", text: 'version "3|0 é"' } as const;
-  expect(withoutOwn(writeAcknowledgment(eai, adt, refusal)).slice(1)).toEqual([
+  expect(withoutOwn(writeAcknowledgment(eai, adt, "AR", refusal)).slice(1)).toEqual([
     "MSA|AR|ADT20260115083000001",
     'ERR||MSH^1^12|203^Unsupported version id^messageErrorCondition|E||||version "3\\F\\0 ?"',
   ]);
 });
 
 test("a payload without a header is answered in the site's own name", () => {
-  const answer = writeAcknowledgment(dpi, undefined, { code: "AE", condition: 100, location: "MSH^1", text: "no" });
+  const answer = writeAcknowledgment(dpi, undefined, "AE", {
+    code: "AE",
+    condition: 100,
+    location: "MSH^1",
+    text: "no",
+  });
   expect(withoutOwn(answer)[0]).toBe("MSH|^~\\&|DPI|CHU_X|||||ACK||T|2.5||||||UNICODE UTF-8");
   expect(segmentsOf(answer)[1]).toBe("MSA|AE|");
 });

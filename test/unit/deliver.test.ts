@@ -2,13 +2,18 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import pino from "pino";
 import { expect, test } from "vitest";
-import { backOffMs, runSendLoop } from "../../src/commands/deliver.ts";
+import { backOffMs, Courier } from "../../src/commands/deliver.ts";
 import { Sender } from "../../src/commands/exchange.ts";
+import { runSendLoop } from "../../src/commands/put.ts";
 import { readOwnMessage } from "../../src/commands/source.ts";
 import { type Refusal, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
 import { FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
+import { Outbox } from "../../src/store/outbox.ts";
+import { Store } from "../../src/store/store.ts";
+import { inFrame, refuse } from "./peer.ts";
+import { Scratch } from "./scratch.ts";
 
 const template = await readOwnMessage("dpi");
 const answerer = { application: "EAI", facility: "CHU_X" };
@@ -19,11 +24,26 @@ const refusal = (code: "AE" | "AR"): Refusal => ({
   text: "no PAT-TROIS here",
 });
 
+/** Puts messages into an outbox every so often, and brings them to a port, until the stop. */
+async function loopTo(port: number, everyMs: number, stop: AbortSignal): Promise<string[]> {
+  using scratch = new Scratch();
+  using store = Store.open(scratch.folder, "normal");
+  const outbox = new Outbox(store, { keep: 100, keepDays: 1 });
+  const lines: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const maxPayloadBytes = 100_000;
+  const sender = new Sender({ host: "127.0.0.1", port }, { timeoutMs: 2000, maxPayloadBytes });
+  await Promise.all([
+    new Courier(outbox, sender, log).run(stop),
+    runSendLoop({ outbox, template, everyMs, maxPayloadBytes, log, stop }),
+  ]);
+  return lines;
+}
+
 /** Runs the loop against a listener that answers by turns, until it has answered them all. */
 async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[], everyMs = 1) {
   const stop = new AbortController();
   const controlIds: string[] = [];
-  const lines: string[] = [];
   const server = await MllpServer.listen({
     host: "127.0.0.1",
     port: 0,
@@ -33,13 +53,12 @@ async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[], everyMs = 1) {
       const turn = turns[controlIds.push(message.controlId) - 1];
       if (controlIds.length >= turns.length) stop.abort();
       if (turn === "cut") throw new Error("cut");
-      return writeAcknowledgment(answerer, message, turn === "AE" || turn === "AR" ? refusal(turn) : undefined);
+      if (turn === "AE" || turn === "AR") return inFrame(refuse(message, refusal(turn)));
+      return inFrame(writeAcknowledgment(answerer, message));
     },
   });
   await using _ = server;
-  const sender = new Sender({ host: "127.0.0.1", port: server.port }, { timeoutMs: 2000, maxPayloadBytes: 100_000 });
-  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
-  await runSendLoop({ sender, template, everyMs, log, stop: stop.signal });
+  const lines = await loopTo(server.port, everyMs, stop.signal);
   return { controlIds, lines, events: lines.map((line) => JSON.parse(line).event) };
 }
 
@@ -63,7 +82,6 @@ test("what a negative acknowledgment says of the patient stays out of the log", 
 
 test("a listener that closes after each acknowledgment is no lost link", async () => {
   const stop = new AbortController();
-  const lines: string[] = [];
   let answered = 0;
   const server = createServer((socket) => {
     const decoder = new FrameDecoder();
@@ -79,17 +97,22 @@ test("a listener that closes after each acknowledgment is no lost link", async (
   await using _ = server;
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as { port: number };
-  const sender = new Sender({ host: "127.0.0.1", port }, { timeoutMs: 2000, maxPayloadBytes: 100_000 });
-  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line).event) });
-  await runSendLoop({ sender, template, everyMs: 50, log, stop: stop.signal });
-  expect(lines).toEqual(["message-acknowledged", "message-acknowledged", "message-acknowledged"]);
+  const lines = await loopTo(port, 50, stop.signal);
+  expect(lines.map((line) => JSON.parse(line).event)).toEqual([
+    "message-acknowledged",
+    "message-acknowledged",
+    "message-acknowledged",
+  ]);
 });
 
 test("a message that cannot be sent at all ends the loop, and is no fault of the link", async () => {
   const lines: string[] = [];
-  const sender = new Sender({ host: "127.0.0.1", port: 1 }, { timeoutMs: 1000, maxPayloadBytes: 10 });
+  using scratch = new Scratch();
+  using store = Store.open(scratch.folder, "normal");
+  const outbox = new Outbox(store, { keep: 100, keepDays: 1 });
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const loop = runSendLoop({ sender, template, everyMs: 1, log, stop: new AbortController().signal });
+  const { signal: stop } = new AbortController();
+  const loop = runSendLoop({ outbox, template, everyMs: 1, maxPayloadBytes: 10, log, stop });
   await expect(loop).rejects.toMatchObject({ code: "payload-too-large" });
   expect(lines).toEqual([]);
 });
@@ -97,7 +120,7 @@ test("a message that cannot be sent at all ends the loop, and is no fault of the
 test("AE is final: the next message goes on", async () => {
   const { controlIds, events } = await runAgainst(["AE", "AA"]);
   expect(new Set(controlIds).size).toBe(2);
-  expect(events).toEqual(["message-negative", "message-acknowledged"]);
+  expect(events).toEqual(["message-negative", "message-set-aside", "message-acknowledged"]);
 });
 
 test("AR and silence are not: the same message is sent again, after a pause, until it is taken", async () => {

@@ -3,10 +3,9 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { Sender } from "../../src/commands/exchange.ts";
 import { stamp } from "../../src/commands/source.ts";
-import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
-import { type Answer, accept, answerer, senderTo, serve, template } from "./peer.ts";
+import { type Answer, accept, inFrame, refuse, senderTo, serve, template } from "./peer.ts";
 
 test("a message is acknowledged, and the connection is kept for the next", async () => {
   const peers = new Set<string>();
@@ -15,7 +14,7 @@ test("a message is acknowledged, and the connection is kept for the next", async
     port: 0,
     answer: async (received, { peer }) => {
       peers.add(peer);
-      return received.kind === "payload" ? accept(received.payload) : undefined;
+      return received.kind === "payload" ? inFrame(await accept(received.payload)) : undefined;
     },
   });
   using sender = senderTo(server);
@@ -51,7 +50,7 @@ test.each([
 
 test("a negative acknowledgment is returned as what it is", async () => {
   const refusal = { code: "AE", condition: 101, location: "PID^1^3", text: "unknown patient" } as const;
-  await using server = await serve(async (payload) => writeAcknowledgment(answerer, Message.read(payload), refusal));
+  await using server = await serve(async (payload) => refuse(Message.read(payload), refusal));
   using sender = senderTo(server);
   const { acknowledgment } = await sender.exchange(stamp(template));
   expect(acknowledgment).toMatchObject({ code: "AE", details: [expect.stringContaining("unknown patient")] });

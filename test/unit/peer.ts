@@ -1,20 +1,28 @@
 import { Sender } from "../../src/commands/exchange.ts";
 import { readOwnMessage } from "../../src/commands/source.ts";
-import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { acknowledgmentsOf, type Refusal, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
-import { MllpServer } from "../../src/mllp/server.ts";
+import { frame } from "../../src/mllp/frame.ts";
+import { type Answer as Frames, MllpServer } from "../../src/mllp/server.ts";
 
 export const answerer = { application: "DPI", facility: "CHU_X" };
 export const template = await readOwnMessage("eai");
 
 export type Answer = (payload: Buffer) => Promise<Uint8Array | undefined>;
 
+/** A payload as an MllpServer answers it. */
+export const inFrame = (payload: Uint8Array | undefined): Frames | undefined => payload && { bytes: frame(payload) };
+
+/** The negative acknowledgment of a message. */
+export const refuse = (message: Message, refusal: Refusal): Buffer =>
+  acknowledgmentsOf(answerer, message, refusal).payloads[0] as Buffer;
+
 /** A far listener on a port of its own. */
 export const serve = (answer: Answer) =>
   MllpServer.listen({
     host: "127.0.0.1",
     port: 0,
-    answer: async (received) => (received.kind === "payload" ? answer(received.payload) : undefined),
+    answer: async (received) => (received.kind === "payload" ? inFrame(await answer(received.payload)) : undefined),
   });
 
 export const senderTo = ({ port }: { port: number }, timeoutMs = 2000) =>

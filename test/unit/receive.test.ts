@@ -1,42 +1,50 @@
-import { mkdtempDisposable } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pino from "pino";
 import { expect, test } from "vitest";
-import { site } from "../../dpi/site.ts";
 import { Receiver } from "../../src/commands/receive.ts";
 import { readOwnMessage } from "../../src/commands/source.ts";
 import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { printable } from "../../src/hl7/text.ts";
+import { FrameDecoder } from "../../src/mllp/frame.ts";
+import type { Answer } from "../../src/mllp/server.ts";
+import { readSettings } from "../../src/settings.ts";
 import { Journal } from "../../src/store/journal.ts";
+import { Store } from "../../src/store/store.ts";
+import { Scratch } from "./scratch.ts";
 
 const message = await readOwnMessage("eai");
 const connection = { peer: "127.0.0.1:4711" };
 
+/** What stands in the frame of an answer. */
+function acknowledgmentIn(answer: Answer | undefined) {
+  const [received] = new FrameDecoder().push(Buffer.from(answer?.bytes ?? []));
+  if (received?.kind !== "payload") throw new Error("no acknowledgment");
+  return readAcknowledgment(received.payload);
+}
+
 async function prepare() {
-  const directory = await mkdtempDisposable(join(tmpdir(), "receive-"));
+  const scratch = new Scratch();
   const lines: string[] = [];
-  const journal = Journal.open(directory.path, 10);
+  const settings = { ...(await readSettings({ SITE: "dpi" })), retention: { keep: 10, keepDays: 1 } };
+  const store = Store.open(scratch.folder, "normal");
+  const journal = new Journal(store, settings.retention);
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const receiver = new Receiver({ site, finalCr: "required" }, journal, log);
-  const answer = async (payload: Buffer) => {
-    const acknowledgment = await receiver.answer({ kind: "payload", payload, atByte: 0 }, connection);
-    return readAcknowledgment(acknowledgment as Buffer);
-  };
+  const receiver = await Receiver.open(settings, journal, log);
   return {
     receiver,
     journal,
-    answer,
+    store,
+    answer: async (payload: Buffer) =>
+      acknowledgmentIn(await receiver.answer({ kind: "payload", payload, atByte: 0 }, connection)),
     logged: () => lines.join(""),
-    [Symbol.asyncDispose]: async () => {
-      journal[Symbol.dispose]();
-      await directory[Symbol.asyncDispose]();
+    [Symbol.dispose]: () => {
+      store[Symbol.dispose]();
+      scratch[Symbol.dispose]();
     },
   };
 }
 
 test("what is acknowledged AA is in the journal, to the byte", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   expect(await listener.answer(message.payload)).toMatchObject({ code: "AA", controlId: message.controlId });
   const [entry] = listener.journal.after(0, 10);
   expect(entry).toMatchObject({ type: "MDM^T02", controlId: message.controlId, code: "AA", peer: connection.peer });
@@ -44,15 +52,14 @@ test("what is acknowledged AA is in the journal, to the byte", async () => {
 });
 
 test("what cannot be stored is answered AR, never AA", async () => {
-  await using listener = await prepare();
-  listener.journal[Symbol.dispose]();
+  using listener = await prepare();
+  listener.store[Symbol.dispose]();
   expect(await listener.answer(message.payload)).toMatchObject({ code: "AR", controlId: message.controlId });
   expect(listener.logged()).toContain("store-failed");
-  listener.journal[Symbol.dispose] = () => {};
 });
 
 test("what is refused is answered, stored as refused, and told in the log", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   expect(await listener.answer(Buffer.from("GET / HTTP/1.1\r\n\r\n"))).toMatchObject({ code: "AE", controlId: "" });
   expect(await listener.answer(message.withHeader({ 9: "ORU^R01" }).payload)).toMatchObject({ code: "AR" });
   expect(listener.journal.after(0, 10).map(({ code }) => code)).toEqual(["AE", "AR"]);
@@ -60,10 +67,10 @@ test("what is refused is answered, stored as refused, and told in the log", asyn
 });
 
 test("a frame that was not finished is refused under its own control ID", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   const head = message.payload.subarray(0, 300);
   const unfinished = { kind: "unfinished", head, lengthBytes: 300, atByte: 7, because: "start-block" } as const;
-  const acknowledgment = readAcknowledgment((await listener.receiver.answer(unfinished, connection)) as Buffer);
+  const acknowledgment = acknowledgmentIn(await listener.receiver.answer(unfinished, connection));
   expect(acknowledgment).toMatchObject({ code: "AE", controlId: message.controlId });
   expect(acknowledgment.details.join()).toContain("frame of byte 7 not finished after 300 bytes");
 });
@@ -72,22 +79,22 @@ test.each([
   ["inside MSH-10", 80],
   ["right behind MSH-10", 90],
 ])("a frame cut %s is refused under no control ID, for it may be another's", async (_, lengthBytes) => {
-  await using listener = await prepare();
+  using listener = await prepare();
   const header = "MSH|^~\\&|EAI|CHU_X|DPI|CHU_X|20260115093000||MDM^T02^MDM_T02|MDM20260115093000001|T";
   const head = Buffer.from(header.slice(0, Math.min(lengthBytes, header.indexOf("|T"))));
   const unfinished = { kind: "unfinished", head, lengthBytes, atByte: 0, because: "start-block" } as const;
-  const acknowledgment = readAcknowledgment((await listener.receiver.answer(unfinished, connection)) as Buffer);
+  const acknowledgment = acknowledgmentIn(await listener.receiver.answer(unfinished, connection));
   expect(acknowledgment).toMatchObject({ code: "AE", controlId: "" });
 });
 
 test("an acknowledgment that could not be sent is told under its control ID", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   listener.receiver.handlers().onUnsent?.({ kind: "payload", payload: message.payload, atByte: 0 }, connection);
   expect(listener.logged()).toContain(`the acknowledgment of MDM^T02 ${message.controlId} could not be sent`);
 });
 
 test("bytes outside a frame are told with their place and answered with nothing", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   const outside = { kind: "outside", lengthBytes: 2, atByte: 9054 } as const;
   expect(await listener.receiver.answer(outside, connection)).toBeUndefined();
   expect(listener.logged()).toContain("2 bytes outside a frame at byte 9054");
@@ -99,7 +106,7 @@ test("a foreign field is made printable and short before it is logged", () => {
 });
 
 test("no log line holds anything of a patient, nor can a header break the log", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   await listener.answer(message.payload);
   await listener.answer(message.withHeader({ 10: "ID\u001b[31m\nfake line" }).payload);
   for (const secret of ["PAT-TROIS", "DOMINIQUE", "279035121518989", "19790328", "\u001b", "\nfake"])
@@ -107,7 +114,7 @@ test("no log line holds anything of a patient, nor can a header break the log", 
 });
 
 test("the journal keeps as many as it should and forgets the oldest", async () => {
-  await using listener = await prepare();
+  using listener = await prepare();
   for (let index = 0; index < 210; index += 1) await listener.answer(message.withHeader({ 10: `N${index}` }).payload);
   const kept = listener.journal.after(0, 1000).map(({ controlId }) => controlId);
   expect(kept.at(-1)).toBe("N209");

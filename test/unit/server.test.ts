@@ -7,12 +7,14 @@ import { MllpServer, type MllpServerOptions } from "../../src/mllp/server.ts";
 
 const textOf = (one: Received) => (one.kind === "payload" ? one.payload.toString() : one.kind);
 
+const answerOf = (text: string) => ({ bytes: frame(Buffer.from(text)) });
+
 /** A listener that answers a payload with "ok" and itself, and whatever is no payload with what it is. */
 const serve = (options: Partial<MllpServerOptions> = {}) =>
   MllpServer.listen({
     host: "127.0.0.1",
     port: 0,
-    answer: async (received) => Buffer.from(received.kind === "payload" ? `ok ${received.payload}` : received.kind),
+    answer: async (received) => answerOf(received.kind === "payload" ? `ok ${received.payload}` : received.kind),
     ...options,
   });
 
@@ -82,7 +84,7 @@ test("an answer that fails ends its connection and no other", async () => {
   await using server = await serve({
     answer: async (received) => {
       if (textOf(received) === "bad") throw new Error("defect");
-      return Buffer.from("ok");
+      return answerOf("ok");
     },
   });
   expect(await answersTo(server, [frame(Buffer.from("bad"))], 1)).toEqual([]);
@@ -95,7 +97,7 @@ test("a sender that does not read its answers is not read from either", async ()
   await using server = await serve({
     answer: async () => {
       answered += 1;
-      return Buffer.alloc(64 * 1024, "a");
+      return answerOf("a".repeat(64 * 1024));
     },
   });
   using socket = await connectTo(server);

@@ -1,0 +1,173 @@
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { acknowledgmentsOf, isAccepted, type Refusal } from "../hl7/acknowledgment.ts";
+import { judge } from "../hl7/judge.ts";
+import { Message } from "../hl7/message.ts";
+import { factsOf, nameOf, printable } from "../hl7/text.ts";
+import type { Log } from "../log.ts";
+import { frame } from "../mllp/frame.ts";
+import type { Answer } from "../mllp/server.ts";
+import type { Settings } from "../settings.ts";
+import type { SiteFacts } from "../site/facts.ts";
+import type { Claimed, Journal } from "../store/journal.ts";
+import { Drill, type Misbehaviour } from "./drill.ts";
+import { askHandler, type Handler, loadHandler } from "./handler.ts";
+import { Turns } from "./turns.ts";
+
+/** How a payload is named of which not even the header could be read. */
+export const NO_HEADER = "a payload without header";
+
+interface Arrived {
+  message?: Message;
+  /** Why it cannot be read. */
+  refusal?: Refusal;
+  payload: Buffer;
+  peer: string;
+  startedAt: number;
+}
+
+/** Judges payloads, stores them with what they are answered, and only then lets them be acknowledged. */
+export class Acceptance {
+  readonly #site: SiteFacts;
+  readonly #finalCr: Settings["finalCr"];
+  readonly #journal: Journal;
+  readonly #log: Log;
+  readonly #drill: Drill | undefined;
+  readonly #handler: Handler | undefined;
+  readonly #turns = new Turns();
+
+  private constructor(settings: Settings, journal: Journal, log: Log, handler: Handler | undefined) {
+    this.#site = settings.site;
+    this.#finalCr = settings.finalCr;
+    this.#journal = journal;
+    this.#log = log;
+    this.#drill = settings.answer === "" ? undefined : Drill.parse(settings.answer);
+    this.#handler = handler;
+  }
+
+  /** Takes drill and handler as the settings want them. Throws `invalid-setting`, `file-unreadable`. */
+  static async open(settings: Settings, journal: Journal, log: Log): Promise<Acceptance> {
+    const { answer, handler } = settings;
+    const acceptance = new Acceptance(settings, journal, log, handler === "" ? undefined : await loadHandler(handler));
+    if (answer !== "") log.warn({ event: "answer-drill" }, `ANSWER="${answer}": this listener misbehaves, as asked`);
+    if (handler !== "") log.info({ event: "handler" }, `${handler} (HANDLER) says how messages are acknowledged`);
+    return acceptance;
+  }
+
+  /** Returns what a payload is answered with, or undefined where no acknowledgment is to be sent. */
+  async accept(payload: Buffer, peer: string): Promise<Answer | undefined> {
+    const arrived: Arrived = { ...read(payload), payload, peer, startedAt: performance.now() };
+    const claim = claimOf(arrived.message);
+    const misbehaviour = claim && this.#drill?.next();
+    const frames = claim
+      ? // a repeat on another connection waits for what becomes of the first
+        await this.#turns.take(claim.toString("latin1"), () => this.#named(arrived, claim, misbehaviour))
+      : await this.#store(arrived, undefined, arrived.refusal ?? this.#judge(arrived));
+    if (misbehaviour) {
+      const facts = { event: "answer-drill", ...factsOf(arrived.message) };
+      this.#log.warn(facts, `answered as ANSWER="${misbehaviour.name}" asks for`);
+    }
+    if (misbehaviour?.distort) return misbehaviour.distort(frames);
+    return frames.length > 0 ? { bytes: frames } : undefined;
+  }
+
+  /** Answers a message that has a control ID. */
+  async #named(arrived: Arrived, claim: Buffer, misbehaviour: Misbehaviour | undefined): Promise<Buffer> {
+    let earlier: Claimed | undefined;
+    try {
+      earlier = this.#journal.claimed(claim);
+    } catch (error) {
+      return this.#notStored(arrived, error);
+    }
+    if (earlier && arrived.payload.equals(earlier.payload)) return await this.#repeat(arrived, earlier);
+    const refusal =
+      this.#judge(arrived) ?? (earlier && duplicate(earlier)) ?? misbehaviour?.refusal ?? (await this.#ask(arrived));
+    return await this.#store(arrived, claim, refusal);
+  }
+
+  #judge({ message }: Arrived): Refusal | undefined {
+    return message && judge(message, { takes: this.#site.takes, finalCr: this.#finalCr });
+  }
+
+  async #ask({ message }: Arrived): Promise<Refusal | undefined> {
+    return this.#handler && message && (await askHandler(this.#handler, message));
+  }
+
+  /** Stores a message with what it is answered, and returns that; where it cannot be stored, AR. */
+  async #store(arrived: Arrived, claim: Buffer | undefined, refusal: Refusal | undefined): Promise<Buffer> {
+    const { message, payload, peer } = arrived;
+    const { payloads, code } = acknowledgmentsOf(this.#site, message, refusal);
+    const answer = framesOf(payloads);
+    const entry = { ...factsOf(message), peer, code, receivedAtMs: Date.now(), payload, answer };
+    try {
+      await this.#journal.append({ ...entry, claim: isAccepted({ code }) ? claim : undefined });
+    } catch (error) {
+      return this.#notStored(arrived, error);
+    }
+    this.#tell(arrived, code, refusal);
+    return answer;
+  }
+
+  #notStored(arrived: Arrived, error: unknown): Buffer {
+    const { message } = arrived;
+    const hint = error instanceof SafeTunnelError ? error.hint : "";
+    this.#log.error({ event: "store-failed", ...factsOf(message), hint }, `${reasonOf(error)}; ${hint}`);
+    const text = "the message could not be stored, send it again later";
+    const refusal: Refusal = { code: "AR", condition: 207, location: "", text };
+    const { payloads, code } = acknowledgmentsOf(this.#site, message, refusal);
+    this.#tell(arrived, code, refusal);
+    return framesOf(payloads);
+  }
+
+  async #repeat({ message, payload, peer }: Arrived, { id, code, answer }: Claimed): Promise<Buffer> {
+    const facts = { event: "message-repeated", ...factsOf(message), peer, code, sizeBytes: payload.length };
+    const what = `received ${nameOf(message as Message)} again: it is stored as #${id}, and gets the same ${code}`;
+    this.#log.warn(facts, what);
+    await this.#journal.repeated(id, Date.now()).catch((error) => {
+      // that it is stored stays true
+      this.#log.error({ event: "store-failed", ...factsOf(message) }, reasonOf(error));
+    });
+    return Buffer.from(answer);
+  }
+
+  #tell({ message, payload, peer, startedAt }: Arrived, code: string, refusal: Refusal | undefined): void {
+    const durationMs = Math.round(performance.now() - startedAt);
+    const facts = { ...factsOf(message), peer, code, sizeBytes: payload.length, durationMs };
+    const what = `received ${message ? nameOf(message) : NO_HEADER}, ${payload.length} bytes`;
+    if (!refusal) {
+      this.#log.info({ event: "message-accepted", ...facts }, `${what}: stored, ${code} after ${durationMs} ms`);
+      return;
+    }
+    const { condition, location, byApplication, text } = refusal;
+    // what an application says of a message may quote the patient
+    const words = byApplication ? "by the application" : printable(text);
+    const why = `${code}, ${location} ${condition}: ${words}`;
+    this.#log.warn({ event: "message-refused", ...facts, condition, location }, `${what}: refused with ${why}`);
+  }
+}
+
+/** What makes a message the same as another: its control ID and its sender, MSH-3 and MSH-4; none without an ID. */
+function claimOf(message: Message | undefined): Buffer | undefined {
+  if (!message?.controlId) return undefined;
+  return Buffer.from([message.controlId, message.field(3), message.field(4)].join("\r"), "latin1");
+}
+
+function duplicate({ id }: Claimed): Refusal {
+  const text = `another message of this sender is stored under this control ID, as #${id}`;
+  return { code: "AE", condition: 205, location: "MSH^1^10", text };
+}
+
+/** Returns payloads as they leave, frame behind frame. */
+export const framesOf = (payloads: Buffer[]): Buffer => {
+  const [first, ...more] = payloads.map(frame);
+  return more.length === 0 ? (first ?? Buffer.alloc(0)) : Buffer.concat([first as Buffer, ...more]);
+};
+
+/** Reads a payload, or says what it is refused for. */
+export function read(payload: Buffer): { message?: Message; refusal?: Refusal } {
+  try {
+    return { message: Message.read(payload) };
+  } catch (error) {
+    if (!(error instanceof SafeTunnelError)) throw error;
+    return { refusal: { code: "AE", condition: 100, location: "MSH^1", text: error.message } };
+  }
+}

@@ -1,0 +1,90 @@
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { type Acknowledgment, readAcknowledgment } from "../hl7/acknowledgment.ts";
+import { lastAsked, modeOf } from "../hl7/acknowledgment-mode.ts";
+import type { Message } from "../hl7/message.ts";
+import { nameOf, printable } from "../hl7/text.ts";
+import type { Deadline, MllpClient } from "../mllp/client.ts";
+import { placeOf } from "../mllp/endpoint.ts";
+import type { Received } from "../mllp/frame.ts";
+
+/** The acknowledgment that ends an exchange, and in words what came beside it. */
+interface Awaited {
+  acknowledgment: Acknowledgment;
+  ignored: string;
+}
+
+/**
+ * Waits for the acknowledgment that ends the exchange of a message: its own by MSA-2, and the one that it asked for.
+ * Throws `acknowledgment-timeout`, `malformed-acknowledgment`, `malformed-frame`, `connection-reset`, `connection-closed`.
+ */
+export async function awaitAcknowledgment(client: MllpClient, message: Message, deadline: Deadline): Promise<Awaited> {
+  const instead = new Instead();
+  while (true) {
+    const received = await receive(client, message, deadline, instead);
+    if (!received)
+      throw new SafeTunnelError(
+        "acknowledgment-timeout",
+        `no acknowledgment of ${nameOf(message)} from ${placeOf(client.endpoint)} within ${deadline.timeoutMs} ms${instead}`,
+        { hint: "the far application may be slow or silent: read its log, or give a longer --timeout" },
+      );
+    if (received.kind === "outside") instead.outsideBytes += received.lengthBytes;
+    else if (received.kind !== "payload") throw brokenFrame(client, received);
+    else {
+      const acknowledgment = readAcknowledgment(received.payload);
+      const own = acknowledgment.controlId === message.controlId;
+      if (own && ends(message, acknowledgment)) return { acknowledgment, ignored: instead.words() };
+      instead.others.push(acknowledgment);
+    }
+  }
+}
+
+/** CA says that a message is kept; where MSH-16 asks for more, only the application's word ends the exchange. */
+function ends(message: Message, { code }: Acknowledgment): boolean {
+  return code !== "CA" || message.field(16) === "" || lastAsked(modeOf(message)) === "accept";
+}
+
+/** What came where an acknowledgment was awaited, for the error that says so. */
+class Instead {
+  outsideBytes = 0;
+  readonly others: Acknowledgment[] = [];
+
+  words(): string {
+    // not their text, which may quote a patient: an error stands in logs too
+    const came = this.others.slice(0, 3).map(({ code, controlId }) => `${code} for "${printable(controlId)}"`);
+    if (this.others.length > came.length) came.push(`${this.others.length - came.length} more`);
+    if (this.outsideBytes > 0) came.push(`${this.outsideBytes} bytes outside a frame`);
+    return came.join("; ");
+  }
+
+  toString(): string {
+    const words = this.words();
+    return words === "" ? "" : `; what came instead: ${words}`;
+  }
+}
+
+async function receive(client: MllpClient, message: Message, deadline: Deadline, instead: Instead) {
+  try {
+    return await client.receive(deadline);
+  } catch (cause) {
+    if (!(cause instanceof SafeTunnelError)) throw cause;
+    const what = `no acknowledgment of ${nameOf(message)}: ${reasonOf(cause)}${instead}`;
+    const answered = `${instead}` !== "";
+    const hint = answered ? "the far application answered, but not to this message: read its log" : cause.hint;
+    throw new SafeTunnelError(cause.code, what, { hint, cause });
+  }
+}
+
+function brokenFrame(
+  client: MllpClient,
+  received: Exclude<Received, { kind: "payload" | "outside" }>,
+): SafeTunnelError {
+  const how =
+    received.kind === "too-large"
+      ? `is larger than ${received.limitBytes} bytes`
+      : `was not finished after ${received.lengthBytes} bytes`;
+  return new SafeTunnelError(
+    "malformed-frame",
+    `the frame from ${placeOf(client.endpoint)} that begins at byte ${received.atByte} ${how}`,
+    { hint: "an acknowledgment is one frame, 0x0B payload 0x1C 0x0D: see the far application's MLLP settings" },
+  );
+}

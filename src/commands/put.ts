@@ -1,0 +1,47 @@
+import { SafeTunnelError } from "../errors.ts";
+import type { Message } from "../hl7/message.ts";
+import { factsOf, nameOf } from "../hl7/text.ts";
+import type { Log } from "../log.ts";
+import type { Outbox } from "../store/outbox.ts";
+import { requireSendable } from "./exchange.ts";
+import { stamp } from "./source.ts";
+import { pauseUnlessStopped } from "./stop.ts";
+
+export interface SendLoopOptions {
+  outbox: Outbox;
+  template: Message;
+  everyMs: number;
+  maxPayloadBytes: number;
+  log: Log;
+  stop: AbortSignal;
+  /** Hears of each message with its number in the outbox. */
+  onPut?: (id: number, message: Message) => void;
+}
+
+/** Puts a message into the outbox and returns its number there. Throws `store-failed` and what `requireSendable` throws. */
+export async function putMessage(outbox: Outbox, message: Message, maxPayloadBytes: number): Promise<number> {
+  requireSendable(message, maxPayloadBytes);
+  return await outbox.put({ ...factsOf(message), payload: message.payload }, Date.now());
+}
+
+/**
+ * Puts a message into the outbox again and again, each with a control ID of its own, whatever the link does.
+ * Throws what `requireSendable` throws: trying again would not help.
+ */
+export async function runSendLoop(options: SendLoopOptions): Promise<void> {
+  const { outbox, template, everyMs, maxPayloadBytes, log, stop, onPut } = options;
+  while (!stop.aborted) {
+    const putAt = performance.now();
+    const message = stamp(template);
+    try {
+      const id = await putMessage(outbox, message, maxPayloadBytes);
+      log.debug({ event: "message-queued", ...factsOf(message), id }, `queued ${nameOf(message)} as #${id}`);
+      onPut?.(id, message);
+    } catch (error) {
+      if (!(error instanceof SafeTunnelError) || error.code !== "store-failed") throw error;
+      const facts = { event: "message-not-queued", ...factsOf(message), hint: error.hint };
+      log.error(facts, `${nameOf(message)} was never taken: ${error.message}; ${error.hint}`);
+    }
+    await pauseUnlessStopped(Math.max(0, everyMs - (performance.now() - putAt)), stop);
+  }
+}

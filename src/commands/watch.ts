@@ -1,0 +1,46 @@
+import type { Message } from "../hl7/message.ts";
+import { nameOf } from "../hl7/text.ts";
+import type { Outbox } from "../store/outbox.ts";
+import { paint, print } from "../terminal.ts";
+import { pauseUnlessStopped } from "./stop.ts";
+
+const POLL_MS = 100;
+
+/** Tells what becomes of messages in the outbox that another process sends. */
+export class Watch {
+  readonly #outbox: Outbox;
+  readonly #watched = new Map<number, Message>();
+  #silent = false;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  add = (id: number, message: Message): void => {
+    if (!this.#silent) this.#watched.set(id, message);
+  };
+
+  /** Leaves the telling to the sender's own log, from now on. */
+  silence(): void {
+    this.#silent = true;
+    this.#watched.clear();
+  }
+
+  /** Looks until the stop, and once more behind it. Throws `store-failed`. */
+  async run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await pauseUnlessStopped(POLL_MS, stop);
+      for (const [id, message] of this.#watched) if (this.#tell(id, message)) this.#watched.delete(id);
+    }
+  }
+
+  #tell(id: number, message: Message): boolean {
+    const outcome = this.#outbox.outcome(id);
+    const name = `${nameOf(message)}, ${message.payload.length} bytes`;
+    if (outcome === "dropped") print(`${paint("yellow", "dropped")}  ${name}: taken out of the outbox`);
+    else if ("code" in outcome) print(`sent ${name}: acknowledged ${outcome.code} in ${outcome.durationMs} ms`);
+    else if (outcome.setAsideAtMs !== null) print(`${paint("red", "set aside")}  ${name}: ${outcome.reason}`);
+    else return false;
+    return true;
+  }
+}

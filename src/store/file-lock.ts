@@ -1,0 +1,23 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Takes the lock of a file, or returns undefined where another process has it. It is SQLite's on an empty file, because
+ * that is the operating system's own and goes with its process, in whatever container that ran. A file with a pid goes
+ * stale, and a pid says nothing in another container.
+ */
+export function tryLock(path: string): Disposable | undefined {
+  closeSync(openSync(path, "a", 0o600));
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    // the journal in memory leaves no second file behind
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+}

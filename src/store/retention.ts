@@ -1,0 +1,42 @@
+import type { StatementSync } from "node:sqlite";
+import type { Store } from "./store.ts";
+
+/** How much of what is done is kept: both bounds hold, and the oldest goes first. */
+export interface Retention {
+  keep: number;
+  keepDays: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+// so that one look serves many rows
+const TRIM_EVERY = 100;
+
+/** Keeps a table of rows in their order within its bounds. */
+export class Trimmer {
+  readonly #bounds: Retention;
+  readonly #last: StatementSync;
+  readonly #firstSince: StatementSync;
+  readonly #delete: StatementSync;
+  #rows = 0;
+
+  constructor(store: Store, table: "journal" | "delivered", timeColumn: string, bounds: Retention) {
+    this.#bounds = bounds;
+    this.#last = store.prepare(`SELECT max(id) AS id FROM ${table}`);
+    this.#firstSince = store.prepare(`SELECT id FROM ${table} WHERE ${timeColumn} >= ? ORDER BY id LIMIT 1`);
+    this.#delete = store.prepare(`DELETE FROM ${table} WHERE id < ?`);
+  }
+
+  /** Counts a new row, and trims when it is time; belongs into the write of that row. */
+  count(nowMs: number): void {
+    if (this.#rows++ % TRIM_EVERY === 0) this.trim(nowMs);
+  }
+
+  /** Deletes what is beyond the bounds; belongs into a write. */
+  trim(nowMs: number): void {
+    const idOf = (row: unknown) => (row as { id: number | null } | undefined)?.id ?? undefined;
+    const last = idOf(this.#last.get());
+    if (last === undefined) return;
+    const young = idOf(this.#firstSince.get(nowMs - this.#bounds.keepDays * DAY_MS)) ?? last + 1;
+    this.#delete.run(Math.max(young, last + 1 - this.#bounds.keep));
+  }
+}
