@@ -6,7 +6,7 @@ import { CONDITIONS, type Refusal } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
 
 /** What a handler says of a message; condition is of HL7 table 0357, location is ERR-2 as segment^sequence^field. */
-export type Verdict = "AA" | "AE" | "AR" | ({ code: "AE" | "AR" } & Partial<Omit<Refusal, "code" | "byApplication">>);
+type Verdict = "AA" | "AE" | "AR" | ({ code: "AE" | "AR" } & Partial<Omit<Refusal, "code" | "byApplication">>);
 
 /**
  * A function of one's own, the default export of a TypeScript file. It sees each message once that is whole and not a
