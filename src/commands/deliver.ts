@@ -57,12 +57,12 @@ export class Courier {
   async run(stop: AbortSignal): Promise<void> {
     let failures = 0;
     while (!stop.aborted) {
-      const bell = new AbortController();
-      this.#outbox.onPut = () => bell.abort();
+      const ring = Promise.withResolvers<void>();
+      this.#outbox.onPut = ring.resolve;
       const outcome = await this.#turn();
       failures = outcome === "failed" ? failures + 1 : 0;
       if (outcome === "failed") await pauseUnlessStopped(backOffMs(failures), stop);
-      if (outcome === "empty") await pauseUnlessStopped(POLL_MS, AbortSignal.any([stop, bell.signal]));
+      if (outcome === "empty") await pauseUnlessStopped(POLL_MS, stop, ring.promise);
     }
     this.#sender[Symbol.dispose]();
   }

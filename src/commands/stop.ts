@@ -1,5 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 /** Docker gives 10 s from SIGTERM to SIGKILL; Stunnel's own end and the last log lines need the rest. */
 export const STOP_GRACE_MS = 8000;
 
@@ -16,7 +14,15 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Waits, and no longer than until the stop. */
-export async function pauseUnlessStopped(ms: number, stop: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal: stop }).catch(() => {});
+/** Waits, and no longer than until the stop, or until something else that is named. */
+export async function pauseUnlessStopped(ms: number, stop: AbortSignal, sooner?: Promise<void>): Promise<void> {
+  if (stop.aborted) return;
+  const over = Promise.withResolvers<void>();
+  const end = () => over.resolve();
+  const timer = setTimeout(end, ms);
+  stop.addEventListener("abort", end);
+  sooner?.then(end);
+  await over.promise;
+  clearTimeout(timer);
+  stop.removeEventListener("abort", end);
 }
