@@ -31,9 +31,9 @@ export async function awaitAcknowledgment(client: MllpClient, message: Message, 
     else if (received.kind !== "payload") throw brokenFrame(client, received);
     else {
       const acknowledgment = readAcknowledgment(received.payload);
-      const own = acknowledgment.controlId === message.controlId;
-      if (own && ends(message, acknowledgment)) return { acknowledgment, ignored: instead.words() };
-      instead.others.push(acknowledgment);
+      if (acknowledgment.controlId !== message.controlId) instead.others.push(acknowledgment);
+      else if (ends(message, acknowledgment)) return { acknowledgment, ignored: instead.words() };
+      else instead.taken = true;
     }
   }
 }
@@ -45,6 +45,8 @@ function ends(message: Message, { code }: Acknowledgment): boolean {
 
 /** What came where an acknowledgment was awaited, for the error that says so. */
 class Instead {
+  /** Whether an accept acknowledgment came for the message, of which its sender wants to hear more. */
+  taken = false;
   outsideBytes = 0;
   readonly others: Acknowledgment[] = [];
 
@@ -58,7 +60,8 @@ class Instead {
 
   toString(): string {
     const words = this.words();
-    return words === "" ? "" : `; what came instead: ${words}`;
+    const taken = this.taken ? "; it was taken (CA), but the application said nothing" : "";
+    return words === "" ? taken : `${taken}; what came instead: ${words}`;
   }
 }
 

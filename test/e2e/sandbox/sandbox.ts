@@ -12,6 +12,7 @@ interface ReceivedMessage {
   controlId: string;
   code: string;
   sizeBytes: number;
+  repeats: number;
   payloadBase64: string;
 }
 
