@@ -79,16 +79,16 @@ export class Courier {
     }
   }
 
-  async #deliver({ id, tries, payload }: QueuedPayload): Promise<Outcome> {
-    const message = Message.read(bufferOver(payload));
+  async #deliver(queued: QueuedPayload): Promise<Outcome> {
+    const { id, tries, payload } = queued;
     let exchange: Exchange;
     try {
-      exchange = await this.#sender.exchange(message);
+      exchange = await this.#sender.exchange(Message.read(bufferOver(payload)));
     } catch (error) {
       if (!(error instanceof SafeTunnelError)) throw error;
-      const facts = { event: "exchange-failed", ...factsOf(message), code: error.code, tries: tries + 1 };
+      const facts = { event: "exchange-failed", ...factsOf(queued), code: error.code, tries: tries + 1 };
       this.#log.debug(facts, error.message);
-      if (isUnsendable(error)) return await this.#setAside(id, message, error.message);
+      if (isUnsendable(error)) return await this.#setAside(queued, error.message);
       this.#link.lost(error);
       return await this.#failed(id, error.message);
     }
@@ -97,7 +97,7 @@ export class Courier {
     const { code, details } = exchange.acknowledgment;
     const reason = [code, ...details].join(", ");
     // AE is final, AR is not
-    if (code.endsWith("E")) return await this.#setAside(id, message, reason);
+    if (code.endsWith("E")) return await this.#setAside(queued, reason);
     if (!isAccepted({ code })) return await this.#failed(id, reason);
     await this.#outbox.delivered(id, code, exchange.durationMs, Date.now());
     return "done";
@@ -108,10 +108,11 @@ export class Courier {
     return "failed";
   }
 
-  async #setAside(id: number, message: Message, reason: string): Promise<Outcome> {
+  async #setAside(queued: QueuedPayload, reason: string): Promise<Outcome> {
+    const { id } = queued;
     await this.#outbox.setAside(id, reason, Date.now());
-    const what = `${nameOf(message)} is set aside as #${id}: "queue" says why, "queue retry ${id}" sends it again`;
-    this.#log.warn({ event: "message-set-aside", ...factsOf(message), id }, what);
+    const what = `${nameOf(queued)} is set aside as #${id}: "queue" says why, "queue retry ${id}" sends it again`;
+    this.#log.warn({ event: "message-set-aside", ...factsOf(queued), id }, what);
     return "done";
   }
 }

@@ -1,4 +1,4 @@
-import { SafeTunnelError } from "../errors.ts";
+import { type ErrorCode, SafeTunnelError } from "../errors.ts";
 import type { Acknowledgment } from "../hl7/acknowledgment.ts";
 import { lastAsked, modeOf } from "../hl7/acknowledgment-mode.ts";
 import type { Message } from "../hl7/message.ts";
@@ -20,9 +20,17 @@ export interface Exchange {
 /** The limit of an exchange where nothing else is set: beyond Stunnel's own 10 s, so that its word comes first. */
 export const DEFAULT_TIMEOUT_MS = 15_000;
 
+const UNSENDABLE: ErrorCode[] = [
+  "no-header",
+  "header-incomplete",
+  "message-unframeable",
+  "acknowledgment-unasked",
+  "payload-too-large",
+];
+
 /** Whether an error says that a message cannot be sent at all, whatever the link does. */
 export function isUnsendable({ code }: SafeTunnelError): boolean {
-  return ["header-incomplete", "message-unframeable", "acknowledgment-unasked", "payload-too-large"].includes(code);
+  return UNSENDABLE.includes(code);
 }
 
 /** Sends messages one after another over a connection that it keeps, and opens anew after every failure. */
