@@ -1,7 +1,18 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 const SQLITE_BUSY = 5;
+
+/** Whether SQLite says that another process has the lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+}
+
+/** Makes a file that its owner alone reads, where there is none. */
+export function makePrivate(path: string): void {
+  // the system drops every lock of a process on a file that it closes, whoever in it has opened that
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+}
 
 /**
  * Takes the lock of a file, or returns undefined where another process has it. It is SQLite's on an empty file, because
@@ -9,7 +20,7 @@ const SQLITE_BUSY = 5;
  * stale, and a pid says nothing in another container.
  */
 export function tryLock(path: string): Disposable | undefined {
-  closeSync(openSync(path, "a", 0o600));
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     // the journal in memory leaves no second file behind
@@ -17,7 +28,7 @@ export function tryLock(path: string): Disposable | undefined {
     return database;
   } catch (error) {
     database.close();
-    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
 }
