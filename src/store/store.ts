@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { isBusy, makePrivate } from "./file-lock.ts";
 import { SCHEMA_STEPS } from "./schema.ts";
 
 /** What a commit survives: `full` a power cut, `normal` the end of every process but not that. */
@@ -28,11 +29,12 @@ export class Store implements Disposable {
     return guarded(`open the store ${path}`, () => {
       mkdirSync(dataDir, { recursive: true });
       // it holds patient data: SQLite gives its other files the mode of this one
-      closeSync(openSync(path, "a", 0o600));
+      makePrivate(path);
       const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
       // commands of other processes share the file
-      database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
-      complete(database);
+      enterWal(database);
+      database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
+      complete(database, path);
       return new Store(database);
     });
   }
@@ -107,10 +109,30 @@ export class Store implements Disposable {
 /** How long to wait for a command of another process that writes at the same moment. */
 const BUSY_TIMEOUT_MS = 5000;
 
+/** Lets readers and a writer work at once. SQLite waits for another process at every lock but the one that this takes. */
+function enterWal(database: DatabaseSync): void {
+  for (const untilMs = performance.now() + BUSY_TIMEOUT_MS; ; ) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > untilMs) throw error;
+      database.exec("BEGIN IMMEDIATE; ROLLBACK");
+    }
+  }
+}
+
 /** Brings a new or an older file to the present shape; each step is taken once. */
-function complete(database: DatabaseSync): void {
+function complete(database: DatabaseSync, path: string): void {
   const { user_version: done } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (done > SCHEMA_STEPS.length) throw new Error(`it was made by a newer version of this program (shape ${done})`);
+  if (done > SCHEMA_STEPS.length)
+    throw new SafeTunnelError(
+      "store-failed",
+      `cannot open the store ${path}: a newer version made it (shape ${done})`,
+      {
+        hint: "run that version, or move site.db away from the data directory (DATA_DIR), and a new one is made",
+      },
+    );
   if (done === SCHEMA_STEPS.length) return;
   // two processes may find the same new file
   database.exec("BEGIN IMMEDIATE");
@@ -131,6 +153,7 @@ function guarded<T>(what: string, action: () => T): T {
 const DAMAGED = [11, 26];
 
 function failed(what: string, cause: unknown): SafeTunnelError {
+  if (cause instanceof SafeTunnelError) return cause;
   const damaged = DAMAGED.includes((cause as { errcode?: number }).errcode ?? 0);
   return new SafeTunnelError("store-failed", `cannot ${what}: ${reasonOf(cause)}`, {
     hint: damaged
