@@ -15,6 +15,7 @@ type Verdict = "AA" | "AE" | "AR" | ({ code: "AE" | "AR" } & Partial<Omit<Refusa
 export type Handler = (message: Message) => Verdict | Promise<Verdict>;
 
 const LIMIT_MS = 10_000;
+const LOCATION = /^[A-Z][A-Z0-9]{2}(\^\d+)*$/;
 
 /** Loads a handler from its file. Throws `file-unreadable`, `invalid-setting`. */
 export async function loadHandler(path: string): Promise<Handler> {
@@ -40,7 +41,9 @@ export async function askHandler(handler: Handler, message: Message): Promise<Re
     const late = pause(LIMIT_MS, undefined, { signal: limit.signal, ref: false }).then(() => {
       throw new Error(`no verdict within ${LIMIT_MS} ms`);
     });
-    const verdict = await Promise.race([handler(message), late]);
+    // one that throws at once must not leave the limit with nobody to hear of it
+    const asked = async () => handler(message);
+    const verdict = await Promise.race([asked(), late]);
     return verdict === "AA" ? undefined : refusalOf(verdict);
   } catch (error) {
     return { ...refusalOf("AR"), text: `the handler failed: ${reasonOf(error)}` };
@@ -52,7 +55,7 @@ export async function askHandler(handler: Handler, message: Message): Promise<Re
 function refusalOf(verdict: Exclude<Verdict, "AA">): Refusal {
   const said = typeof verdict === "string" ? { code: verdict } : verdict;
   const { code, condition = 207, location = "MSH^1", text = `the application answers ${code}` } = said ?? {};
-  if ((code !== "AE" && code !== "AR") || !Object.hasOwn(CONDITIONS, condition))
-    throw new Error(`its verdict ${JSON.stringify(verdict)} is none that is known`);
+  const known = (code === "AE" || code === "AR") && Object.hasOwn(CONDITIONS, condition) && LOCATION.test(location);
+  if (!known) throw new Error(`its verdict ${JSON.stringify(verdict)} is none that is known`);
   return { code, condition, location, text: String(text), byApplication: true };
 }
