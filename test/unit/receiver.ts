@@ -1,0 +1,37 @@
+import pino from "pino";
+import { Receiver } from "../../src/commands/receive.ts";
+import { type Acknowledgment, readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import type { Message } from "../../src/hl7/message.ts";
+import { FrameDecoder } from "../../src/mllp/frame.ts";
+import type { Answer } from "../../src/mllp/server.ts";
+import { readSettings } from "../../src/settings.ts";
+import type { SiteStore } from "./site-store.ts";
+
+/** DPI's receiver as an environment sets it, over a store that others may share, with the text of a handler's file. */
+export async function receiveInto(site: SiteStore, environment: NodeJS.ProcessEnv = {}, handler?: string) {
+  const lines: string[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const path = handler && site.write("handler.ts", handler);
+  const settings = await readSettings({ SITE: "dpi", HANDLER: path, ...environment });
+  const receiver = await Receiver.open(settings, site.journal, log);
+  /** Returns what a message is answered with on a connection of its own. */
+  const answerTo = ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") =>
+    receiver.answer({ kind: "payload", payload, atByte: 0 }, { peer });
+  return {
+    answerTo,
+    bytesFor: async (message: Pick<Message, "payload">) => (await answerTo(message))?.bytes,
+    acknowledge: async (message: Pick<Message, "payload">) => acknowledgmentsIn(await answerTo(message)),
+    codesFor: async (message: Pick<Message, "payload">) =>
+      acknowledgmentsIn(await answerTo(message)).map(({ code }) => code),
+    logged: () => lines.join(""),
+    events: () => lines.map((line) => JSON.parse(line).event),
+  };
+}
+
+/** Returns the acknowledgments that stand in the frames of an answer. */
+export function acknowledgmentsIn(answer: Answer | undefined): Acknowledgment[] {
+  return new FrameDecoder().push(Buffer.from(answer?.bytes ?? [])).map((received) => {
+    if (received.kind !== "payload") throw new Error(`not a frame but ${received.kind}`);
+    return readAcknowledgment(received.payload);
+  });
+}
