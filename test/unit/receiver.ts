@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url";
 import pino from "pino";
+import type { Handler } from "../../src/commands/handler.ts";
 import { Receiver } from "../../src/commands/receive.ts";
 import { type Acknowledgment, readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import type { Message } from "../../src/hl7/message.ts";
@@ -6,13 +8,15 @@ import { FrameDecoder } from "../../src/mllp/frame.ts";
 import type { Answer } from "../../src/mllp/server.ts";
 import { readSettings } from "../../src/settings.ts";
 import type { SiteStore } from "./site-store.ts";
+import { told } from "./told-handler.ts";
 
-/** DPI's receiver as an environment sets it, over a store that others may share, with the text of a handler's file. */
-export async function receiveInto(site: SiteStore, environment: NodeJS.ProcessEnv = {}, handler?: string) {
+/** DPI's receiver as an environment sets it, over a store that others may share, and with what a handler says. */
+export async function receiveInto(site: SiteStore, environment: NodeJS.ProcessEnv = {}, say?: Handler) {
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const path = handler && site.write("handler.ts", handler);
-  const settings = await readSettings({ SITE: "dpi", HANDLER: path, ...environment });
+  if (say) told.say = say;
+  const handler = say && { HANDLER: fileURLToPath(new URL("told-handler.ts", import.meta.url)) };
+  const settings = await readSettings({ SITE: "dpi", ...handler, ...environment });
   const receiver = await Receiver.open(settings, site.journal, log);
   /** Returns what a message is answered with on a connection of its own. */
   const answerTo = ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") =>
