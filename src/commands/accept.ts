@@ -62,11 +62,10 @@ export class Acceptance {
       ? // a repeat on another connection waits for what becomes of the first
         await this.#turns.take(claim.toString("latin1"), () => this.#named(arrived, claim, misbehaviour))
       : await this.#store(arrived, undefined, arrived.refusal ?? this.#judge(arrived));
-    if (misbehaviour) {
-      const facts = { event: "answer-drill", ...factsOf(arrived.message) };
-      this.#log.warn(facts, `answered as ANSWER="${misbehaviour.name}" asks for`);
+    if (misbehaviour?.distort) {
+      this.#tellDrill(arrived, misbehaviour);
+      return misbehaviour.distort(frames);
     }
-    if (misbehaviour?.distort) return misbehaviour.distort(frames);
     return frames.length > 0 ? { bytes: frames } : undefined;
   }
 
@@ -79,9 +78,14 @@ export class Acceptance {
       return this.#notStored(arrived, error);
     }
     if (earlier && arrived.payload.equals(earlier.payload)) return await this.#repeat(arrived, earlier);
-    const refusal =
-      this.#judge(arrived) ?? (earlier && duplicate(earlier)) ?? misbehaviour?.refusal ?? (await this.#ask(arrived));
+    const ownRefusal = this.#judge(arrived) ?? (earlier && duplicate(earlier));
+    if (misbehaviour?.refusal && !ownRefusal) this.#tellDrill(arrived, misbehaviour);
+    const refusal = ownRefusal ?? misbehaviour?.refusal ?? (await this.#ask(arrived));
     return await this.#store(arrived, claim, refusal);
+  }
+
+  #tellDrill({ message }: Arrived, { name }: Misbehaviour): void {
+    this.#log.warn({ event: "answer-drill", ...factsOf(message) }, `answered as ANSWER="${name}" asks for`);
   }
 
   #judge({ message }: Arrived): Refusal | undefined {
