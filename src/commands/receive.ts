@@ -1,12 +1,18 @@
 import { acknowledgmentsOf } from "../hl7/acknowledgment.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
-import type { Received } from "../mllp/frame.ts";
+import type { Received, Unfinished } from "../mllp/frame.ts";
 import type { Answer, Connection, MllpServerOptions } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Journal } from "../store/journal.ts";
 import { Acceptance, framesOf, NO_HEADER, read } from "./accept.ts";
+
+const WHY_UNFINISHED: Record<Unfinished, string> = {
+  "start-block": "a start block came inside it",
+  "end-of-stream": "nothing more came",
+  "half-end-block": "its end block (1C) came without its CR (0D)",
+};
 
 /** Answers what a connection of a listener brings: messages as they are accepted, broken frames with what is wrong. */
 export class Receiver {
@@ -49,8 +55,7 @@ export class Receiver {
       }
       case "unfinished": {
         const { lengthBytes, because } = received;
-        const why = because === "start-block" ? "a start block came inside it" : "nothing more came";
-        const text = `frame of byte ${atByte} not finished after ${lengthBytes} bytes, ${why}`;
+        const text = `frame of byte ${atByte} not finished after ${lengthBytes} bytes, ${WHY_UNFINISHED[because]}`;
         return this.#broken("unfinished-frame", text, received.head, { peer, lengthBytes, atByte });
       }
       case "too-large": {

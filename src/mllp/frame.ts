@@ -7,16 +7,20 @@ const END_BLOCK = Buffer.from([0x1c, 0x0d]);
 
 /** How much of a payload that never became whole is kept, so that its header can still be answered. */
 const HEAD_BYTES = 4096;
-const FIRST_CAPACITY_BYTES = 64 * 1024;
+/** How large a buffer may be that waits for the next frame. */
+const KEPT_BYTES = 64 * 1024;
 
 /** The limit of a payload where nothing else is set. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+
+/** Why a frame was not finished; `half-end-block` where its last byte is 0x1C, so that only the CR was missing. */
+export type Unfinished = "start-block" | "end-of-stream" | "half-end-block";
 
 /** What a stream of bytes held, in its order; `atByte` counts from the first byte of the connection. */
 export type Received =
   | { kind: "payload"; payload: Buffer; atByte: number }
   | { kind: "outside"; lengthBytes: number; atByte: number }
-  | { kind: "unfinished"; head: Buffer; lengthBytes: number; atByte: number; because: "start-block" | "end-of-stream" }
+  | { kind: "unfinished"; head: Buffer; lengthBytes: number; atByte: number; because: Unfinished }
   | { kind: "too-large"; head: Buffer; limitBytes: number; atByte: number };
 
 /** Returns the frame of a payload as one buffer, so that it leaves in one write. */
@@ -140,7 +144,8 @@ export class FrameDecoder {
   }
 
   #grow(neededBytes: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(neededBytes, FIRST_CAPACITY_BYTES, this.#buffer.length * 2));
+    // no more than twice what is needed: a stream of tiny frames, each cut in two, gets a buffer for each
+    const grown = Buffer.allocUnsafe(Math.max(neededBytes, this.#buffer.length * 2));
     this.#buffer.copy(grown, 0, 0, this.#lengthBytes);
     this.#buffer = grown;
   }
@@ -166,7 +171,7 @@ export class FrameDecoder {
     else found.push({ kind: "outside", lengthBytes, atByte });
   }
 
-  #abandon(because: "start-block" | "end-of-stream", found: Received[]): void {
+  #abandon(what: Unfinished, found: Received[]): void {
     // the piece before a start block may itself have passed the limit, and is then reported already
     if (this.#state !== "inside") return;
     if (this.#lengthBytes === 0) {
@@ -177,9 +182,10 @@ export class FrameDecoder {
     }
     const head = Buffer.from(this.#buffer.subarray(0, Math.min(this.#lengthBytes, HEAD_BYTES)));
     const lengthBytes = this.#lengthBytes;
+    const because = this.#buffer[lengthBytes - 1] === END_BLOCK[0] ? "half-end-block" : what;
     found.push({ kind: "unfinished", head, lengthBytes, atByte: this.#frameAtByte, because });
     // a small buffer serves the next frame as well, a large one is given back
-    if (this.#buffer.length > FIRST_CAPACITY_BYTES) this.#buffer = Buffer.alloc(0);
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(0);
     this.#leave();
   }
 
