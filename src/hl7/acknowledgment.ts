@@ -99,14 +99,18 @@ export function writeAcknowledgment(
   ];
   const segments = [header.join(field), ["MSA", code, message?.controlId ?? ""].join(field)];
   if (refusal) segments.push(errorSegment(refusal, delimiters));
-  return Buffer.from(segments.map((segment) => `${segment}\r`).join(""), "latin1");
+  // a control ID may end with 0x1C, which its CR would turn into an end block: an empty field keeps them apart
+  const whole = segments.map((segment) => (segment.endsWith("\x1c") ? `${segment}${field}\r` : `${segment}\r`));
+  return Buffer.from(whole.join(""), "latin1");
 }
 
 function delimitersOf(message: Message | undefined): Delimiters {
   if (!message) return HL7_DELIMITERS;
-  // a header may declare fewer encoding characters than there are: MSA-2 needs none of them
-  const declared = Object.entries(message.delimiters).filter(([, character]) => character !== "");
-  return { ...HL7_DELIMITERS, ...Object.fromEntries(declared) };
+  const declared = Object.values(message.delimiters);
+  const spare = Object.values(HL7_DELIMITERS).filter((character) => !declared.includes(character));
+  // a header may declare fewer than there are: what is made up for may be none of those that it has
+  const whole = Object.entries(message.delimiters).map(([name, character]) => [name, character || spare.shift()]);
+  return Object.fromEntries(whole);
 }
 
 function errorSegment(refusal: Refusal, delimiters: Delimiters): string {
