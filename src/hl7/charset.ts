@@ -18,6 +18,11 @@ export function isKnownCharset(charset: string): boolean {
   return Object.hasOwn(DECODERS, charset);
 }
 
+/** Whether the bytes have to be UTF-8, of which ASCII is a part, for the set that MSH-18 names. */
+export function isReadAsUtf8(charset: string): boolean {
+  return DECODERS[charset] === "utf-8";
+}
+
 /** Returns bytes as text, as MSH-18 says. Throws `unknown-charset`. */
 export function decodeText(bytes: Uint8Array, charset: string): string {
   const label = DECODERS[charset];

@@ -35,8 +35,9 @@ export class Message {
   /** Reads the header of a payload. Throws `no-header` where it does not begin with MSH and its delimiters. */
   static read(payload: Buffer): Message {
     const header = headerOf(payload);
-    if (!/^MSH[^\w\s]/.test(header))
-      throw new SafeTunnelError("no-header", `no MSH segment at the start of ${payload.length} bytes`, {
+    // MSH-1 is a displayable character (HL7 v2.6 §2.5.4), and no letter or digit
+    if (!/^MSH[!-/:-@[-`{-~]/.test(header))
+      throw new SafeTunnelError("no-header", insteadOfHeader(payload), {
         hint: "a message begins with MSH and its delimiters, with nothing before them, not even a byte-order mark",
       });
     return new Message(payload, header);
@@ -112,6 +113,22 @@ function headerOf(payload: Buffer): string {
   // a header that ends with LF is still read, so that its sender can be told under its control ID
   const ends = [payload.indexOf(CARRIAGE_RETURN), payload.indexOf(LINE_FEED)].filter((at) => at !== -1);
   return payload.toString("latin1", 0, Math.min(payload.length, ...ends));
+}
+
+/** Says what stands where MSH should; of what may be a patient's data, that is no more than the name of a segment. */
+function insteadOfHeader(payload: Buffer): string {
+  if (payload.length === 0) return "the payload is empty: a message begins with MSH";
+  const head = payload.toString("latin1", 0, 32);
+  if (/^(\xff\xfe|\xfe\xff)?\0*[MFB]\0/.test(head))
+    return "UTF-16 or UTF-32, which MLLP cannot carry: send UNICODE UTF-8";
+  if (head.startsWith("\xef\xbb\xbf")) return "a byte-order mark (EF BB BF) before MSH: send the message without it";
+  if (/^\s+MSH/.test(head)) return "white space before MSH: MSH has to be the first bytes";
+  if (head.startsWith("MSH")) return "no field separator (MSH-1) behind MSH";
+  const [, segment] = /^([A-Z][A-Z0-9]{2})[!-/:-@[-`{-~]/.exec(head) ?? [];
+  const isBatch = segment === "FHS" || segment === "BHS";
+  if (isBatch) return `a batch (${segment}), which is not taken: send each message in a frame of its own`;
+  if (segment) return `begins with segment ${segment}: MSH has to come first`;
+  return `no MSH segment at the start of ${payload.length} bytes`;
 }
 
 function split(text: string): string[] {

@@ -110,6 +110,8 @@ test.each([
   ["another event", mdm.withHeader({ 9: "MDM^T01" }), "AR", 201, "MSH^1^9"],
   ["a missing segment", without("TXA"), "AE", 100, "TXA^1"],
   ["two messages in one", Message.read(Buffer.concat([mdm.payload, mdm.payload])), "AE", 100, "MSH^2"],
+  ["a last segment of no name, cut", Message.read(Buffer.concat([mdm.payload, Buffer.from("a|b")])), "AE", 100, ""],
+  ["bytes that are no UTF-8", Message.read(Buffer.from(mdm.payload.toString(), "latin1")), "AE", 102, "OBR^1^4"],
   ["line feeds", Message.read(readFileSync("eai/message.hl7")), "AE", 100, "EVN^1"],
 ])("refused: %s", (_, message, code, condition, location) => {
   expect(judge(message, { ...dpi, finalCr: "required" })).toMatchObject({ code, condition, location });
