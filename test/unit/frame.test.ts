@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameDecoder, frame, type Received } from "../../src/mllp/frame.ts";
+import { cut } from "./any.ts";
 
 const decode = (chunks: Buffer[], maxPayloadBytes?: number): Received[] => {
   const decoder = new FrameDecoder(maxPayloadBytes);
@@ -16,11 +17,6 @@ const payload = fc
 const junk = fc
   .uint8Array({ maxLength: 20 })
   .map((bytes) => Buffer.from(bytes.map((byte) => (byte === 0x0b ? 0x0d : byte))));
-
-function cut(bytes: Buffer, cuts: number[]): Buffer[] {
-  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
-  return [0, ...places].map((place, index) => bytes.subarray(place, places[index] ?? bytes.length));
-}
 
 test("any payloads, with any bytes between them, cut anywhere, come out as they went in", () => {
   fc.assert(
