@@ -42,7 +42,7 @@ test.each([
   ["a start block inside", Buffer.concat([template.payload, Buffer.from("\x0b")]), /holds 0x0B/],
   ["no wish for an acknowledgment", template.withHeader({ 15: "NE", 16: "NE" }).payload, /ask for no acknowledgment/],
   ["more bytes than may be", Buffer.concat([template.payload, Buffer.alloc(1_000_000)]), /the limit is 1000000$/],
-  ["no header", Buffer.from("PID|1\r"), /no MSH/],
+  ["no header", Buffer.from("PID|1\r"), /MSH has to come first/],
 ])("what cannot be sent is set aside and holds up nothing: %s", async (_, payload, reason) => {
   using site = new SiteStore();
   const stop = new AbortController();
