@@ -32,8 +32,8 @@ export async function becomeSender(dataDir: string, stop: AbortSignal): Promise<
   }
 }
 
-/** How far a turn brought the message whose turn it was; `empty` where there was none. */
-type Outcome = "done" | "failed" | "empty";
+/** How far a turn brought the message whose turn it was; `empty` where there was none, `again` where it has to be repeated at once. */
+type Outcome = "done" | "failed" | "again" | "empty";
 
 /** Brings what is in an outbox to the other side: in its order, one message at a time, over a connection that it keeps. */
 export class Courier {
@@ -41,6 +41,8 @@ export class Courier {
   readonly #sender: Sender;
   readonly #log: Log;
   readonly #link: LinkState;
+  /** Whether the connection has brought an acknowledgment, and is kept since. */
+  #kept = false;
 
   constructor(outbox: Outbox, sender: Sender, log: Log) {
     this.#outbox = outbox;
@@ -48,7 +50,7 @@ export class Courier {
     this.#log = log;
     this.#link = new LinkState(log, placeOf(sender.endpoint));
     sender.onIdleEnd = (error) => {
-      // many engines close after each acknowledgment: that is no loss, and the next exchange will tell
+      // that is no loss, and the next exchange will tell
       if (error.code !== "connection-closed") this.#link.lost(error);
     };
   }
@@ -89,9 +91,11 @@ export class Courier {
       const facts = { event: "exchange-failed", ...factsOf(queued), code: error.code, tries: tries + 1 };
       this.#log.debug(facts, error.message);
       if (isUnsendable(error)) return await this.#setAside(queued, error.message);
+      if (this.#endedInBetween(error)) return "again";
       this.#link.lost(error);
       return await this.#failed(id, error.message);
     }
+    this.#kept = true;
     this.#link.answered();
     logExchange(this.#log, exchange);
     const { code, details } = exchange.acknowledgment;
@@ -101,6 +105,13 @@ export class Courier {
     if (!isAccepted({ code })) return await this.#failed(id, reason);
     await this.#outbox.delivered(id, code, exchange.durationMs, Date.now());
     return "done";
+  }
+
+  /** Many engines close after each acknowledgment: what was sent at that moment goes over a new connection, once. */
+  #endedInBetween({ code }: SafeTunnelError): boolean {
+    const inBetween = this.#kept && code === "connection-closed";
+    this.#kept = false;
+    return inBetween;
   }
 
   async #failed(id: number, reason: string): Promise<Outcome> {

@@ -105,6 +105,31 @@ test("a listener that closes after each acknowledgment is no lost link", async (
   ]);
 });
 
+test("a listener that closes while the next message is on its way gets that one over a new connection, at once", async () => {
+  const stop = new AbortController();
+  const arrived: string[] = [];
+  const server = createServer((socket) => {
+    const decoder = new FrameDecoder();
+    let answered = false;
+    socket.on("data", (chunk) => {
+      for (const received of decoder.push(chunk)) {
+        if (received.kind !== "payload") continue;
+        const message = Message.read(received.payload);
+        if (answered) return void socket.end();
+        answered = true;
+        if (arrived.push(message.controlId) === 3) stop.abort();
+        socket.write(frame(writeAcknowledgment(answerer, message)));
+      }
+    });
+  });
+  await using _ = server;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as { port: number };
+  const lines = await loopTo(port, 1, stop.signal);
+  expect(lines.map((line) => JSON.parse(line).event)).toEqual(Array(3).fill("message-acknowledged"));
+  expect(new Set(arrived).size).toBe(3);
+});
+
 test("a message that cannot be sent at all ends the loop, and is no fault of the link", async () => {
   const lines: string[] = [];
   using scratch = new Scratch();
