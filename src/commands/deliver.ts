@@ -41,7 +41,7 @@ export class Courier {
   readonly #sender: Sender;
   readonly #log: Log;
   readonly #link: LinkState;
-  /** Whether the connection has brought an acknowledgment, and is kept since. */
+  /** Whether the connection has brought the message before this one to its end, and is kept since. */
   #kept = false;
 
   constructor(outbox: Outbox, sender: Sender, log: Log) {
@@ -62,9 +62,13 @@ export class Courier {
       const ring = Promise.withResolvers<void>();
       this.#outbox.onPut = ring.resolve;
       const outcome = await this.#turn();
-      failures = outcome === "failed" ? failures + 1 : 0;
-      if (outcome === "failed") await pauseUnlessStopped(backOffMs(failures), stop);
-      if (outcome === "empty") await pauseUnlessStopped(POLL_MS, stop, ring.promise);
+      if (outcome === "empty") {
+        await pauseUnlessStopped(POLL_MS, stop, ring.promise);
+        continue;
+      }
+      this.#kept = outcome === "done";
+      if (outcome === "done") failures = 0;
+      if (outcome === "failed") await pauseUnlessStopped(backOffMs(++failures), stop);
     }
     this.#sender[Symbol.dispose]();
   }
@@ -95,7 +99,6 @@ export class Courier {
       this.#link.lost(error);
       return await this.#failed(id, error.message);
     }
-    this.#kept = true;
     this.#link.answered();
     logExchange(this.#log, exchange);
     const { code, details } = exchange.acknowledgment;
@@ -109,9 +112,7 @@ export class Courier {
 
   /** Many engines close after each acknowledgment: what was sent at that moment goes over a new connection, once. */
   #endedInBetween({ code }: SafeTunnelError): boolean {
-    const inBetween = this.#kept && code === "connection-closed";
-    this.#kept = false;
-    return inBetween;
+    return this.#kept && code === "connection-closed";
   }
 
   async #failed(id: number, reason: string): Promise<Outcome> {
