@@ -5,11 +5,9 @@ import { Message } from "../../src/hl7/message.ts";
 import { openListener } from "./listener.ts";
 import { asking, NAMED_CASES } from "./named-cases.ts";
 
-const page = readFileSync("docs/hl7-mllp.md", "utf8");
-
-/** Returns the cells of the table under a heading of the page, its head first. */
-function tableOf(heading: string): string[][] {
-  const [, section = ""] = page.split(`## ${heading}\n`);
+/** Returns the cells of the table under a heading of a page, its head first. */
+function tableOf(heading: string, page = "docs/hl7-mllp.md"): string[][] {
+  const [, section = ""] = readFileSync(page, "utf8").split(`## ${heading}\n`);
   const [, table = ""] = /\n(\|.*?)\n(?!\|)/s.exec(section) ?? [];
   const rows = table.split("\n").map((row) => row.split("|").slice(1, -1));
   return rows.filter((_, index) => index !== 1).map((cells) => cells.map((cell) => cell.trim()));
@@ -64,4 +62,13 @@ test("what MSH-15 and MSH-16 ask for is what comes, accepted and refused, as the
   expect(modes.slice(1).map(([accept]) => accept)).toEqual(named);
   // whatever is asked for, each is in the journal
   expect(listener.journal.after(0, 100)).toHaveLength(2 * values.length ** 2);
+});
+
+test("docs/hl7-mllp.fr.md has the same tables, row by row; what a case is and why is said in French", () => {
+  const french = (cell = "") => cell.replaceAll("empty", "vide").replaceAll("nothing", "rien");
+  const [, ...rows] = tableOf("Ce qui est répondu à quoi", "docs/hl7-mllp.fr.md");
+  const sameColumns = rows.map(([, answer, controlIds, words]) => [answer, controlIds, words]);
+  expect(sameColumns).toEqual(answers.map(([, answer, ids, words]) => [french(answer), french(ids), words]));
+  for (const [name, , , , why] of rows) expect([name, why]).not.toContain("");
+  expect(tableOf("Mode original et mode étendu", "docs/hl7-mllp.fr.md")).toEqual(modes.map((row) => row.map(french)));
 });
