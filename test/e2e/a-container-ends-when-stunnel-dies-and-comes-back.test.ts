@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { startSandbox } from "./sandbox/index.ts";
-
-const KILL = 'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = stunnel ] && kill -9 $(basename $p); done';
+import { KILL_STUNNEL, startSandbox } from "./sandbox/index.ts";
 
 test("with a clear last line, and exchanges go on", async () => {
   await using sandbox = await startSandbox();
-  await sandbox.exec("dpi", ["bash", "-c", KILL]);
+  await sandbox.exec("dpi", ["bash", "-c", KILL_STUNNEL]);
   const restarts = () => sandbox.inspect("dpi", "{{.RestartCount}} {{.State.Running}}");
   await expect.poll(restarts, { timeout: 20_000 }).toBe("1 true");
   expect(await sandbox.logs("dpi")).toMatch(/FATAL: site: Stunnel ended \(signal SIGKILL\): this site ends with it\n/);

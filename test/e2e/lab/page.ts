@@ -23,8 +23,9 @@ export function pageOf(seen: Seen[]): string {
   return aligned([HEAD, ...rows]);
 }
 
-function aligned(rows: string[][]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+/** Returns rows as lines with their columns under each other. */
+export function aligned(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
       row

@@ -6,7 +6,7 @@ export const sharedSandbox = (): Sandbox => new Sandbox(inject("sharedProject"))
 
 export { copyProject } from "./copy.ts";
 export { follow } from "./follow.ts";
-export { bytesWaitOn, PLAIN_PORT, signalSite } from "./inside.ts";
+export { bytesWaitOn, KILL_STUNNEL, PLAIN_PORT, signalSite } from "./inside.ts";
 export { startLoad } from "./load.ts";
 export { confWith, OWN_CONF } from "./own-conf.ts";
 export { must, ROOT, run, TAG } from "./run.ts";

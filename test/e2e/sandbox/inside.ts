@@ -1,8 +1,12 @@
 /** A line of shell that signals the process of a site, and neither Stunnel nor init. */
-export const signalSite = (name: "STOP" | "CONT"): string =>
+export const signalSite = (name: "STOP" | "CONT" | "KILL"): string =>
   `for p in /proc/[0-9]*; do
      [ "$(tr '\\0' ' ' <$p/cmdline)" = "node /usr/local/bin/site " ] && kill -${name} $(basename $p)
    done; true`;
+
+/** A line of shell that kills Stunnel, and nothing else. */
+export const KILL_STUNNEL =
+  'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = stunnel ] && kill -9 $(basename $p); done; true';
 
 /** A line of shell that succeeds when bytes lie on a port that its listener, standing still, has not read. */
 export const bytesWaitOn = (port: number): string => {
