@@ -40,12 +40,12 @@ const CAUSES: Record<Kind, Fault> = {
     expect(await addressOf(sandbox, site)).not.toBe(before);
   },
   async silence(sandbox, { site }) {
-    const container = await sandbox.containerId(site);
     const timeouts = () => timeoutsOf(sandbox, otherOf(site));
     const before = await timeouts();
-    await must("docker", ["pause", container]);
+    // Stunnel goes on, so that connections stay open, and new ones open, on which nothing ever comes
+    await sandbox.shell(site, signalSite("STOP"));
     await expect.poll(timeouts, { timeout: 30_000, interval: 500 }).toBeGreaterThan(before);
-    await must("docker", ["unpause", container]);
+    await sandbox.shell(site, signalSite("CONT"));
   },
   async stop(sandbox, { site, holdMs, killAfterMs }) {
     const near = otherOf(site);
