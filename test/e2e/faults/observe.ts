@@ -56,7 +56,7 @@ const READ_JOURNAL = `
   const rows = db.prepare("SELECT controlId, receivedAtMs FROM journal ORDER BY id").all();
   const controlIds = rows.map((row) => row.controlId);
   const newestAtMs = rows.at(-1)?.receivedAtMs ?? 0;
-  const repeated = 0;
+  const { repeated } = db.prepare("SELECT coalesce(sum(times), 0) AS repeated FROM repeats").get();
   console.log(JSON.stringify({ controlIds, repeated, newestAtMs }));`;
 
 /** Returns what a site has stored, in the order in which it was stored. */
