@@ -2,13 +2,13 @@ import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import { balanceOf, tableOf } from "./faults/accounts.ts";
 import { cause, FAULTS } from "./faults/cause.ts";
-import { acknowledgedAgain, deliveredBy, otherOf, outboxOf, SITES, storedBy } from "./faults/observe.ts";
+import { acknowledgedAgain, deliveredBy, otherOf, outboxOf, queuedBy, SITES, storedBy } from "./faults/observe.ts";
 import { sayStep, scheduleOf } from "./faults/schedule.ts";
 import { must, type Sandbox, startSandbox } from "./sandbox/index.ts";
 
 const LEAST_MESSAGES = 2000;
 const LOAD = {
-  SEND_EVERY: "100ms",
+  SEND_EVERY: "70ms",
   JOURNAL_KEEP: "1000000",
   // acknowledgments that are lost after the message was stored, and some that come twice
   DPI_ANSWER: "close every 40",
@@ -48,15 +48,11 @@ test("what was acknowledged to the sender is what was stored, each once, in orde
   const accounts = await Promise.all(
     SITES.map(async (sender) => {
       const receiver = otherOf(sender);
-      const [delivered, stored] = await Promise.all([deliveredBy(sandbox, sender), storedBy(sandbox, receiver)]);
+      const queued = await queuedBy(sandbox, sender);
+      const delivered = await deliveredBy(sandbox, sender);
+      const { controlIds: stored, repeated } = await storedBy(sandbox, receiver);
       const direction = `${sender} to ${receiver}`;
-      return {
-        direction,
-        delivered,
-        stored: stored.controlIds,
-        repeated: stored.repeated,
-        longestOutageMs: longestOutageMs[sender],
-      };
+      return { direction, queued, delivered, stored, repeated, longestOutageMs: longestOutageMs[sender] };
     }),
   );
   say(tableOf(accounts));

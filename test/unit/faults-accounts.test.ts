@@ -5,6 +5,7 @@ const IDS = ["A", "B", "C", "D"];
 const delivered = IDS.map((controlId, index) => ({ id: index + 1, controlId, code: "AA" }));
 const account = (more: Partial<Account>): Account => ({
   direction: "eai to dpi",
+  queued: IDS,
   delivered,
   stored: IDS,
   repeated: 2,
@@ -26,8 +27,13 @@ test.each<[string, Partial<Account>, string[]]>([
   ["extra", { stored: ["A", "B", "X", "C", "D"] }, ["1 stored and never acknowledged: X"]],
   [
     "a gap",
-    { delivered: delivered.filter(({ id }) => id !== 2), stored: ["A", "C", "D"] },
+    { queued: [], delivered: delivered.filter(({ id }) => id !== 2), stored: ["A", "C", "D"] },
     ["1 not acknowledged, of the outbox: 2"],
+  ],
+  [
+    "lost by the outbox",
+    { delivered: delivered.slice(0, 3), stored: ["A", "B", "C"] },
+    ["1 queued and never acknowledged: D"],
   ],
   [
     "refused",

@@ -4,6 +4,8 @@ import type { Delivered } from "./observe.ts";
 /** What a direction has carried, by its two ends. */
 export interface Account {
   direction: string;
+  /** The control IDs of which the sender has said that it has them in its outbox. */
+  queued: string[];
   /** What the sender's outbox says of the messages that were acknowledged, in its order. */
   delivered: Delivered[];
   /** The control IDs that the listener stored, in its order. */
@@ -22,7 +24,7 @@ interface Balance {
 }
 
 /** Holds what was acknowledged to the sender against what the listener stored: the same, each once, in one order. */
-export function balanceOf({ direction, delivered, stored }: Account): Balance {
+export function balanceOf({ direction, queued, delivered, stored }: Account): Balance {
   const acknowledged = delivered.map(({ controlId }) => controlId);
   const [asked, kept] = [new Set(acknowledged), new Set(stored)];
   const numbers = new Set(delivered.map(({ id }) => id));
@@ -34,6 +36,7 @@ export function balanceOf({ direction, delivered, stored }: Account): Balance {
   const outOfOrder = [...kept].filter((id) => asked.has(id)).filter((id, index) => id !== inOrder[index]);
   const found = {
     "not acknowledged, of the outbox": gaps.map(String),
+    "queued and never acknowledged": queued.filter((id) => !asked.has(id)),
     "acknowledged, but not with AA": delivered.filter(({ code }) => code !== "AA").map(({ controlId }) => controlId),
     "acknowledged twice": repeatsIn(acknowledged),
     "acknowledged and not stored": lost,

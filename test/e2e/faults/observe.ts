@@ -40,6 +40,12 @@ export async function outboxOf(sandbox: Sandbox, site: SiteName): Promise<{ wait
   return JSON.parse(await sandbox.mustCompose("exec", "-T", site, "queue", "--json"));
 }
 
+/** Returns the control IDs of which a site's send loop has said that they are in the outbox. */
+export async function queuedBy(sandbox: Sandbox, site: SiteName): Promise<string[]> {
+  const lines = await sandbox.shell(site, "grep message-queued /data/log/send.log");
+  return [...lines.matchAll(/"controlId":"([^"]+)"/g)].map(([, controlId = ""]) => controlId);
+}
+
 /** Returns all that a site's outbox has delivered, the oldest first. */
 export async function deliveredBy(sandbox: Sandbox, site: SiteName): Promise<Delivered[]> {
   const lines = await sandbox.mustCompose("exec", "-T", site, "queue", "delivered", "--last", "1000000", "--json");

@@ -40,7 +40,7 @@ export function scheduleOf(seed: number): Step[] {
     SITES_OF[kind].map((site) => ({
       kind,
       site,
-      holdMs: kind === "stop" ? STOP_MS : from(1000, 5000),
+      holdMs: kind === "stop" ? STOP_MS : from(1000, 4000),
       killAfterMs: from(5000, 45_000),
     })),
   );
