@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Sandbox, SiteName } from "../sandbox/index.ts";
 
 /** What has been stored: each entry once, and how often each came again. */
-export interface Stored {
+interface Stored {
   controlIds: string[];
   repeated: number;
   newestAtMs: number;
