@@ -33,7 +33,7 @@ const CAUSES: Record<Kind, Fault> = {
   async address(sandbox, { site, holdMs }) {
     const before = await addressOf(sandbox, site);
     await sandbox.mustCompose("rm", "--stop", "--force", site);
-    await sandbox.mustCompose("up", "--detach", "--scale", "squatter=1", "squatter");
+    await takeAddress(sandbox, before);
     await pause(holdMs);
     await sandbox.mustCompose("up", "--detach", site);
     await sandbox.mustCompose("rm", "--stop", "--force", "squatter");
@@ -88,8 +88,20 @@ async function endsAndComesBack(sandbox: Sandbox, site: SiteName, kill: string):
 
 const networkOf = ({ project }: Sandbox) => `${project}_net_tls`;
 
-const addressOf = (sandbox: Sandbox, site: SiteName) =>
-  sandbox.inspect(site, `{{with index .NetworkSettings.Networks "${networkOf(sandbox)}"}}{{.IPAddress}}{{end}}`);
+const addressIn = (network: string) => `{{with index .NetworkSettings.Networks "${network}"}}{{.IPAddress}}{{end}}`;
+
+const addressOf = (sandbox: Sandbox, site: SiteName) => sandbox.inspect(site, addressIn(networkOf(sandbox)));
+
+/** Starts squatters until one has an address: Docker gives the lowest that is free, and there may be several. */
+async function takeAddress(sandbox: Sandbox, address: string): Promise<void> {
+  const taken: string[] = [];
+  for (let count = 1; !taken.includes(address) && count < 10; count += 1) {
+    await sandbox.mustCompose("up", "--detach", "--scale", `squatter=${count}`, "squatter");
+    const containers = (await sandbox.mustCompose("ps", "--quiet", "squatter")).trim().split("\n");
+    const addresses = await must("docker", ["inspect", "--format", addressIn(networkOf(sandbox)), ...containers]);
+    taken.push(...addresses.split("\n"));
+  }
+}
 
 /** Moves a clock, and waits until a message is stored under the hour that it shows then. */
 async function moveClock(sandbox: Sandbox, site: SiteName, hours: number): Promise<void> {
