@@ -7,6 +7,12 @@ if (baseImageIsOwn) process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
 // The ports are published on loopback; Testcontainers would guess the address of a bridge.
 if (!process.env.DOCKER_HOST) process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "127.0.0.1";
 
+const shared = "test/e2e/sandbox/shared.ts";
+/** It runs beside the others (test/e2e/run.sh). */
+const faults = "test/e2e/nothing-is-lost-or-doubled-whatever-breaks-under-load.test.ts";
+// the containers of one file are enough for two cores
+const endToEnd = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     // vitest leaves one processor to itself, which of two is half
@@ -15,15 +21,14 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000, isolate: false } },
       {
         test: {
+          ...endToEnd,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/sandbox/shared.ts"],
-          // the containers of one file are enough for two cores
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          exclude: [faults],
+          globalSetup: [shared],
         },
       },
+      { test: { ...endToEnd, name: "faults", include: [faults], globalSetup: ["test/e2e/sandbox/images.ts"] } },
     ],
   },
 });

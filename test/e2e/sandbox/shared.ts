@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { must } from "./run.ts";
+import buildImages from "./images.ts";
 import { startSandbox } from "./sandbox.ts";
 
 declare module "vitest" {
@@ -8,9 +8,9 @@ declare module "vitest" {
   }
 }
 
-/** Builds the images once, and starts the one sandbox that all tests use which only look at it. */
+/** Builds the images, and starts the one sandbox that all tests use which only look at it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await must("docker", ["compose", "build", "--quiet"]);
+  await buildImages();
   const sandbox = await startSandbox({ SEND_EVERY: "2s" });
   project.provide("sharedProject", sandbox.project);
   return async () => {
