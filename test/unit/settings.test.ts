@@ -4,6 +4,7 @@ import { durationMs, readSettings, wholeNumber } from "../../src/settings.ts";
 test("without an environment the settings are those of the documentation", async () => {
   const settings = await readSettings({});
   expect(settings).toMatchObject({ sendEveryMs: 20_000, maxPayloadBytes: 16_777_216, logFormat: "pretty" });
+  expect(settings).toMatchObject({ retention: { keep: 10_000, keepDays: 30 }, storeSync: "full", finalCr: "required" });
   expect(settings.site.name).toBe("eai");
 });
 
@@ -21,7 +22,11 @@ test.each([
   ["LOG_FORMAT", "xml"],
   ["LOG_LEVEL", "loud"],
   ["MAX_PAYLOAD_BYTES", "16M"],
+  ["FINAL_CR", "sometimes"],
   ["JOURNAL_KEEP", "0"],
+  ["JOURNAL_KEEP_DAYS", "0"],
+  ["JOURNAL_KEEP_DAYS", "36501"],
+  ["STORE_SYNC", "off"],
 ])("%s=%s is refused by name, with what is allowed", async (name, value) => {
   await expect(readSettings({ [name]: value })).rejects.toMatchObject({
     code: "invalid-setting",
