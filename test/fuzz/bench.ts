@@ -1,0 +1,84 @@
+import type { Connection, Plan } from "./generator.ts";
+import { type Counts, Ledger } from "./ledger.ts";
+import { JOURNAL_KEEP, Listener } from "./listener.ts";
+import { good, type Names } from "./messages.ts";
+import { play } from "./play.ts";
+
+/** How long any connection may wait for what is due. */
+const LIMIT_MS = 10_000;
+/** How long the listener lets a frame be silent that has begun. */
+const FRAME_TIMEOUT_MS = 30_000;
+/** How long a round of connections lasts that the listener has to end. */
+export const ABANDONED_MS = FRAME_TIMEOUT_MS + LIMIT_MS;
+
+/** A listener and the ledger of what it was sent. */
+export class Bench implements AsyncDisposable {
+  readonly listener: Listener;
+  readonly #ledger: Ledger;
+  readonly #limitMs: number;
+  #stretch = 0;
+  #stretchFromId = 0;
+  #goods = 0;
+
+  private constructor(listener: Listener, ledger: Ledger, limitMs: number) {
+    this.listener = listener;
+    this.#ledger = ledger;
+    this.#limitMs = limitMs;
+  }
+
+  /** Starts a listener that has seen nothing yet. */
+  static async open(limitMs = LIMIT_MS, counts?: Counts): Promise<Bench> {
+    return new Bench(await Listener.start(), new Ledger(counts), limitMs);
+  }
+
+  /** Gives control IDs; they change before the journal can have forgotten one that comes again. */
+  names(): Names {
+    if (this.listener.lastId - this.#stretchFromId > JOURNAL_KEEP / 4) {
+      this.#stretch += 1;
+      this.#stretchFromId = this.listener.lastId;
+    }
+    const stretch = this.#stretch.toString(36).padStart(4, "0");
+    return { controlId: (key) => `${stretch}K${key}` };
+  }
+
+  /** Whether what becomes of a plan can be said. */
+  canJudge(plan: Plan): boolean {
+    return this.#ledger.canJudge(plan);
+  }
+
+  /** Sends a plan, and behind it a message that has to be accepted; returns what was wrong. */
+  async play({ connections }: Plan): Promise<string | undefined> {
+    const talking = connections.filter(({ ending }) => ending !== "silence");
+    const silent = connections.filter(({ ending }) => ending === "silence");
+    const others = Promise.all(talking.map((one) => this.#play(one)));
+    const played = (await Promise.all([others, ...silent.map((one) => this.#play(one, others))])).flat();
+    // a listener that hangs would only be waited for once more
+    if (played.every(({ fault, ending }) => !fault || ending === "reset"))
+      played.push(await this.#play({ chunks: [this.#good()], ending: "fin" }));
+    return this.listener.fault() ?? this.#ledger.judge(played, this.listener.newRows());
+  }
+
+  /** Leaves connections alone in the middle of a frame, which the listener has to end; returns what was wrong. */
+  async abandon(): Promise<string | undefined> {
+    const whole = this.#good();
+    const chunks = [whole.subarray(0, 1), whole.subarray(0, 200), whole.subarray(0, -1)];
+    const limitMs = FRAME_TIMEOUT_MS + this.#limitMs;
+    const { port } = this.listener;
+    const played = chunks.map((chunk) => play({ chunks: [chunk], ending: "never" }, { port, limitMs }));
+    return this.#ledger.judge(await Promise.all(played), []);
+  }
+
+  #play(connection: Connection, others?: Promise<unknown>) {
+    return play(connection, { port: this.listener.port, limitMs: this.#limitMs, ...(others && { others }) });
+  }
+
+  #good(): Buffer {
+    this.#goods += 1;
+    const payload = good({ controlId: () => `GOOD${this.#goods}` });
+    return Buffer.concat([Buffer.from([0x0b]), payload, Buffer.from([0x1c, 0x0d])]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.listener[Symbol.asyncDispose]();
+  }
+}
