@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import Table from "cli-table3";
 import { reasonOf, SafeTunnelError } from "./errors.ts";
 
@@ -28,9 +28,23 @@ export function printTable(head: string[], rows: string[][]): void {
     for (const row of [head, ...rows]) print(row.join("\t"));
     return;
   }
-  const table = new Table({ head, style: { head: ["cyan"], border: ["grey"] } });
+  const colWidths = widthsFor([head, ...rows], process.stdout.columns);
+  const table = new Table({ head, style: { head: ["cyan"], border: ["grey"] }, colWidths, wordWrap: true });
   table.push(...rows);
   print(table.toString());
+}
+
+const LEAST_WIDTH = 24;
+
+/** Returns the widths of columns, of which the last one gives way where a screen is too narrow for all. */
+function widthsFor(rows: string[][], screenColumns: number): number[] {
+  const padding = 2;
+  const widths = (rows[0] ?? []).map(
+    (_, at) => padding + Math.max(...rows.map((row) => stripVTControlCharacters(row[at] ?? "").length)),
+  );
+  const others = widths.slice(0, -1).reduce((sum, width) => sum + width, 0) + widths.length + 1;
+  const last = Math.max(LEAST_WIDTH, screenColumns - others);
+  return widths.map((width, at) => (at === widths.length - 1 ? Math.min(width, last) : width));
 }
 
 /** Prints an error as two lines, what was tried and one next action. */
