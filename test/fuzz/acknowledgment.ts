@@ -20,10 +20,11 @@ export function acknowledgmentsIn(received: Buffer, cut: boolean): Came[] | { fa
     at += frame.length;
     const [msh = "", msa = "", err = "", ...more] = bytes.toString("latin1").split("\r");
     const by = msh.charAt(3);
-    const [name, code = "", controlId = ""] = msa.split(by);
+    const [name, code = "", controlId = "", ...beyond] = msa.split(by);
     const [errName = "", , , condition = ""] = err.split(by);
     const end = errName === "ERR" ? more.shift() : err;
-    const sound = msh.startsWith("MSH") && msh.includes(`${by}ACK`) && name === "MSA";
+    const sound =
+      msh.startsWith("MSH") && msh.split(by)[8]?.startsWith("ACK") && name === "MSA" && beyond.join("") === "";
     if (!sound || end !== "" || more.length > 0) return { fault: `no acknowledgment: ${shown(bytes)}` };
     came.push({ code, controlId, condition: condition.slice(0, 3), frame });
   }
@@ -37,5 +38,5 @@ export function acknowledgmentsIn(received: Buffer, cut: boolean): Came[] | { fa
 export function shown(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString("latin1");
   const printable = text.replace(/[^\x20-\x7e]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`);
-  return printable.length <= 400000 ? printable : `${printable.slice(0, 280)} … ${printable.slice(-100)}`;
+  return printable.length <= 400 ? printable : `${printable.slice(0, 280)} … ${printable.slice(-100)}`;
 }

@@ -44,7 +44,12 @@ export interface Reading {
 
 export type Outcome = "accepted" | "refused";
 
-const CHARSETS = ["", "ASCII", "UNICODE UTF-8", "8859/1", "8859/2", "8859/5", "8859/7", "8859/9", "8859/15"];
+const CHARSETS: Record<string, "UTF-8" | "any bytes"> = {
+  "": "UTF-8",
+  ASCII: "UTF-8",
+  "UNICODE UTF-8": "UTF-8",
+  ...Object.fromEntries([1, 2, 5, 7, 9, 15].map((part) => [`8859/${part}`, "any bytes"])),
+};
 const MODES = ["", "AL", "NE", "ER", "SU"];
 /** How much of a broken frame is looked at. */
 const HEAD_BYTES = 4096;
@@ -53,11 +58,8 @@ const HEAD_BYTES = 4096;
 export function readingOf({ bytes, broken }: Frame): Reading {
   const text = bytes.toString("latin1", 0, broken ? HEAD_BYTES : bytes.length);
   const nothing = { whole: false, controlId: "", claim: "" };
-  if (!/^MSH[^A-Za-z0-9_\s]/.test(text)) return nothing;
-  const line = text.split(/[\r\n]/)[0] ?? "";
-  // what an acknowledgment repeats of it would end the acknowledgment's own frame
-  if (line.includes("\x1c")) return nothing;
-  const header = line.split(line.charAt(3));
+  if (!/^MSH[!-~]/.test(text) || /^MSH[A-Za-z0-9]/.test(text)) return nothing;
+  const header = (text.split(/[\r\n]/)[0] ?? "").split(text.charAt(3));
   const field = (number: number) => header[number - 1] ?? "";
   const part = (number: number, index: number, by: string) =>
     (by === "" ? [field(number)] : field(number).split(by))[index] ?? "";
@@ -71,11 +73,13 @@ export function readingOf({ bytes, broken }: Frame): Reading {
   const named = { controlId, claim: [controlId, field(3), field(4)].join("\r"), ...(enhanced ? modes : {}) };
   if (broken) return { ...named, whole: false };
 
+  const charset = part(18, 0, repetition);
   const segments = text.split("\r").map((segment) => segment.slice(0, 3));
   const whole =
     [9, 10, 11, 12].every((number) => field(number) !== "") &&
     modesKnown &&
-    CHARSETS.includes(part(18, 0, repetition)) &&
+    Object.hasOwn(CHARSETS, charset) &&
+    (CHARSETS[charset] === "any bytes" || isUtf8(bytes)) &&
     ["P", "T", "D"].includes(part(11, 0, component)) &&
     /^2(\.[1-9](\.[0-9])?)?$/.test(part(12, 0, component)) &&
     part(9, 0, component) === "MDM" &&
@@ -97,4 +101,13 @@ export function codesDue({ accept, application }: Reading, outcome: Outcome): st
   if (original) return [["AE", "AR"]];
   if (wanted(accept)) return [["CE", "CR"]];
   return wanted(application) ? [["AE", "AR"]] : [];
+}
+
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

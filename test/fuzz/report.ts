@@ -9,7 +9,8 @@ import type { Growth } from "./memory.ts";
 /** What a run came to. */
 export interface Report {
   seed: number;
-  timeMs: number;
+  /** How long it ran until the time was over or something was wrong. */
+  ranMs: number;
   batches: number;
   inputs: number;
   /** Batches that were not sent, since nothing could have been said of what became of them. */
@@ -43,6 +44,7 @@ export function printReport(report: Report): void {
     ["what", "how much"],
     [
       ["seed", String(report.seed)],
+      ["ran", `${(report.ranMs / 1000).toFixed(1)} s`],
       ["inputs", `${report.inputs} in ${report.batches} batches (${report.skipped} skipped)`],
       ["sent", `${report.frames} frames, ${report.bytes} bytes, ${report.connections} connections`],
       ["acknowledgments", listed(acknowledgments)],

@@ -33,7 +33,7 @@ export class Run {
   #batches = 0;
   #skipped = 0;
   #finding: Finding | undefined;
-  #foundAt = 0;
+  #ranMs = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -41,19 +41,19 @@ export class Run {
 
   /** Runs, and where something was wrong looks for less that shows it; returns the report, and that least plan. */
   async report(): Promise<{ report: Report; plan: Plan | undefined }> {
-    const { seed, timeMs } = this.#options;
     {
       await using bench = await Bench.open(undefined, this.#counts);
       const abandoned = this.#abandonInRounds(bench);
       await this.#search(bench);
       await abandoned;
+      this.#ranMs ||= this.#elapsedMs;
       this.#finding ??= await this.#judgeEnd(bench);
     }
     const plan = this.#finding?.plan;
     const { acknowledgments, refusals, ...counts } = this.#counts;
     const report = {
-      seed,
-      timeMs,
+      seed: this.#options.seed,
+      ranMs: Math.round(this.#ranMs),
       batches: this.#batches,
       inputs: this.#inputs,
       skipped: this.#skipped,
@@ -75,7 +75,7 @@ export class Run {
     const property = fc.asyncProperty(draft, async (one) => {
       const found = await (this.#finding ? this.#tryLess(one) : this.#tryNext(bench, one));
       if (!found) return;
-      this.#foundAt ||= performance.now();
+      this.#ranMs ||= this.#elapsedMs;
       this.#finding = found;
       throw new Error(found.what);
     });
@@ -103,7 +103,7 @@ export class Run {
 
   /** Tries less than what was wrong, on a listener that has seen nothing else. */
   async #tryLess(one: Draft): Promise<Finding | undefined> {
-    const over = performance.now() - this.#foundAt > SHRINK_FOR_MS;
+    const over = this.#elapsedMs - this.#ranMs > SHRINK_FOR_MS;
     if (!this.#finding?.plan || over || this.#options.stop.aborted) throw interruption();
     await using fresh = await Bench.open(SHRINK_LIMIT_MS);
     const plan = one(fresh.names());
