@@ -32,11 +32,11 @@ export const put = ({ outbox }: Pick<SiteStore, "outbox">, ...controlIds: string
   );
 
 /** A courier from the outbox of a site to a far listener. */
-export function courier(site: SiteStore, far: { port: number }, timeoutMs = 2000) {
+export function courier(site: SiteStore, far: { port: number }) {
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
   return {
-    run: (stop: AbortController) => new Courier(site.outbox, senderTo(far, timeoutMs), log).run(stop.signal),
+    run: (stop: AbortController) => new Courier(site.outbox, senderTo(far), log).run(stop.signal),
     events: () => lines.map((line) => JSON.parse(line).event),
     logged: () => lines.join(""),
   };

@@ -3,20 +3,25 @@ import { courier, delivered, listen, put, waiting } from "./carry.ts";
 import { template } from "./peer.ts";
 import { SiteStore } from "./site-store.ts";
 import { StillClock } from "./still-clock.ts";
+import { ToldLimit } from "./told-limit.ts";
 
 test("an acknowledgment that comes too late is not taken for that of the message sent again", async () => {
   using site = new SiteStore();
   const late = Promise.withResolvers<void>();
   const stop = new AbortController();
+  using limit = new ToldLimit();
   await using far = await listen(async (controlId, nth) => {
-    if (nth === 1) await late.promise;
+    if (nth === 1) {
+      limit.pass();
+      await late.promise;
+    }
     if (nth === 2) late.resolve();
     if (controlId === "B") stop.abort();
     return nth === 2 ? "AE" : "AA";
   });
   using clock = new StillClock();
   await put(site, "A", "B");
-  const run = courier(site, far, 40).run(stop);
+  const run = courier(site, far).run(stop);
   await expect.poll(() => waiting(site)[0]?.tries, { interval: 1 }).toBe(1);
   await clock.pass(250);
   await run;

@@ -1,10 +1,17 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { Message } from "../../src/hl7/message.ts";
+import { frame } from "../../src/mllp/frame.ts";
 import { Outbox } from "../../src/store/outbox.ts";
 import { Store } from "../../src/store/store.ts";
 import { courier, delivered, listen, put, waiting } from "./carry.ts";
+import { answerer } from "./peer.ts";
 import { SiteStore } from "./site-store.ts";
 import { StillClock } from "./still-clock.ts";
+import { ToldLimit } from "./told-limit.ts";
 
 test("AE and CE set a message aside with their reason, and the next ones go on", async () => {
   using site = new SiteStore();
@@ -38,16 +45,18 @@ test("AE and CE set a message aside with their reason, and the next ones go on",
 test.each([
   ["AR", "AR", /^AR, .*204.* unknown$/],
   ["CR", "CR", /^CR, .*204.* unknown$/],
-  ["silence", undefined, /^no acknowledgment of MDM\^T02 A from .* within 40 ms$/],
+  ["silence", undefined, /^no acknowledgment of MDM\^T02 A from .* within 2000 ms$/],
 ] as const)("%s keeps a message where it is, before all others, with its reason", async (_, code, reason) => {
   using site = new SiteStore();
   const stop = new AbortController();
+  using limit = new ToldLimit();
   await using far = await listen(() => {
     stop.abort();
+    if (code === undefined) limit.pass();
     return code;
   });
   await put(site, "A", "B");
-  await courier(site, far, code ? 2000 : 40).run(stop);
+  await courier(site, far).run(stop);
   expect([far.arrived, delivered(site)]).toEqual([["A"], []]);
   expect(waiting(site)).toMatchObject([
     { controlId: "A", tries: 1, reason: expect.stringMatching(reason) },
@@ -116,6 +125,24 @@ test("a stop lets the exchange in flight be finished, and begins no other", asyn
   await put(site, "A", "B");
   await courier(site, far).run(stop);
   expect([far.arrived, delivered(site), waiting(site).length]).toEqual([["A"], ["A 1"], 1]);
+});
+
+test("behind its end no connection is left open", async () => {
+  using site = new SiteStore();
+  const stop = new AbortController();
+  const opened = Promise.withResolvers<Socket>();
+  await using far = createServer(opened.resolve);
+  await once(far.listen(0, "127.0.0.1"), "listening");
+  await put(site, "A");
+  const run = courier(site, far.address() as AddressInfo).run(stop);
+  const socket = await opened.promise;
+  const ended = once(socket, "end");
+  const [chunk] = await once(socket, "data");
+  stop.abort();
+  socket.write(frame(writeAcknowledgment(answerer, Message.read(chunk.subarray(1, -2)))));
+  await run;
+  await ended;
+  expect(delivered(site)).toEqual(["A 1"]);
 });
 
 test("what this process puts goes at once, and what another one puts when the outbox is looked at next", async () => {

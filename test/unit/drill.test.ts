@@ -27,6 +27,15 @@ test.each([
   expect(stored(site)).toEqual([`${code} +0`, "AA +0"]);
 });
 
+test("ANSWER=AE refuses in the place of the application: a handler is not asked, and CA comes before in enhanced mode", async () => {
+  using site = new SiteStore();
+  let asked = 0;
+  const dpi = await receiveInto(site, { ANSWER: "AE 204" }, () => (++asked > 0 ? "AR" : "AA"));
+  const enhanced = stamp(template).withHeader({ 15: "AL", 16: "AL" });
+  expect([await dpi.codesFor(stamp(template)), await dpi.codesFor(enhanced)]).toEqual([["AE"], ["CA", "AE"]]);
+  expect(asked).toBe(0);
+});
+
 test("ANSWER=late answers when its time has passed, and has stored before", async () => {
   using site = new SiteStore();
   using clock = new StillClock();
@@ -97,6 +106,14 @@ test("a repeat is answered through it as well, and has its turn", async () => {
   const answers = [await dpi.bytesFor(message), await dpi.bytesFor(message), await dpi.bytesFor(message)];
   expect(answers).toEqual([undefined, undefined, rightAnswer(site)]);
   expect(stored(site)).toEqual(["AA +2"]);
+});
+
+test("what has no control ID is answered rightly, and takes no turn", async () => {
+  using site = new SiteStore();
+  const dpi = await receiveInto(site, { ANSWER: "silent first 1" });
+  expect(await dpi.codesFor({ payload: Buffer.from("no message") })).toEqual(["AE"]);
+  expect(await dpi.codesFor(template.withHeader({ 10: "" }))).toEqual(["AE"]);
+  expect(await dpi.codesFor(stamp(template))).toEqual([]);
 });
 
 test("the log says at the start that the listener misbehaves, and of each message with which it did", async () => {

@@ -1,11 +1,17 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Sender } from "../../src/commands/exchange.ts";
 import { stamp } from "../../src/commands/source.ts";
 import { type AcknowledgmentCode, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
+import { MllpClient } from "../../src/mllp/client.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
 import { answerer, senderTo, template } from "./peer.ts";
+import { ToldLimit } from "./told-limit.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** A far listener that answers each message with these codes in one write; "other" is an AA under another control ID. */
 const serve = (...codes: (AcknowledgmentCode | "other")[]) =>
@@ -53,13 +59,21 @@ test.each([
 );
 
 test("CA alone is not what the application says: without that an exchange fails, and the error tells that CA came", async () => {
+  using limit = new ToldLimit();
   await using far = await serve("CA");
-  using sender = senderTo(far, 40);
+  using sender = senderTo(far);
   const message = asking("AL", "AL");
+  const { receive } = MllpClient.prototype;
+  let waits = 0;
+  vi.spyOn(MllpClient.prototype, "receive").mockImplementation(function (this: MllpClient, deadline) {
+    // the first wait brought CA
+    if (++waits === 2) limit.pass();
+    return receive.call(this, deadline);
+  });
   await expect(sender.exchange(message)).rejects.toMatchObject({
     code: "acknowledgment-timeout",
     message: expect.stringMatching(
-      new RegExp(`${message.controlId} .* within 40 ms; it was taken \\(CA\\), but the application said nothing$`),
+      new RegExp(`${message.controlId} .* within 2000 ms; it was taken \\(CA\\), but the application said nothing$`),
     ),
   });
 });

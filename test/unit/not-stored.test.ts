@@ -54,13 +54,15 @@ test("a repeat gets its acknowledgment though its mark cannot be written: that i
   expect(site.journal.after(0, 1)).toMatchObject([{ repeats: 0 }]);
 });
 
-test("a repeat is AR where nobody can look whether it is one", async () => {
+test("a repeat is AR where nobody can look whether it is one, and no handler is asked about it", async () => {
   using site = new SiteStore();
-  const dpi = await receiveInto(site);
+  let asked = 0;
+  const dpi = await receiveInto(site, {}, () => (++asked > 0 ? "AA" : "AE"));
   const message = stamp(template);
   await dpi.codesFor(message);
   site.store[Symbol.dispose]();
   expect(await dpi.codesFor(message)).toEqual(["AR"]);
+  expect(asked).toBe(1);
 });
 
 test("of those that share a commit, one that cannot be stored is refused alone", async () => {

@@ -3,7 +3,6 @@ import { queueCommand } from "../../src/commands/queue.ts";
 import { runIn } from "./command-in-process.ts";
 import { template } from "./peer.ts";
 import { linesOf, ok, prepareQueue, QUEUED_AT } from "./queue-kit.ts";
-import { commandIn } from "./run-command.ts";
 import { Scratch } from "./scratch.ts";
 
 test("queue tells in a pipe, tab by tab, what was set aside, what waits, and why", async () => {
@@ -52,12 +51,6 @@ test("queue --json is one document with every message", async () => {
 test("an empty outbox is told in a line, without a table", async () => {
   using scratch = new Scratch();
   expect(await runIn(scratch.folder, queueCommand())).toEqual(ok("0 waiting, 0 set aside"));
-});
-
-test("the command itself tells the same, as a process", async () => {
-  using site = await prepareQueue();
-  const { stdout } = await site.queue("--json");
-  expect(await commandIn(site.folder, "src/bin/queue.ts")("--json")).toEqual(ok(stdout.trimEnd()));
 });
 
 test("queue show shows a message segment by segment, and why it is there", async () => {

@@ -11,9 +11,7 @@ export const QUEUED_AT = "2026-03-01T12:00:00.000Z";
 /** The outbox of EAI with three messages that wait, #1, #2 and #5, and two that were set aside, #3 and #4. */
 export async function prepareQueue() {
   const scratch = new Scratch();
-  // where it is for a command of which nothing is set in the environment
-  const dataDir = scratch.path(".data");
-  const store = Store.open(dataDir, "normal");
+  const store = Store.open(scratch.folder, "normal");
   const outbox = new Outbox(store, { keep: 100, keepDays: 1 });
   for (const controlId of ["A", "B", "C", "D", "E"]) {
     const { type, payload } = template.withHeader({ 10: controlId });
@@ -24,8 +22,7 @@ export async function prepareQueue() {
   await outbox.failed(1, "AR");
   return {
     outbox,
-    folder: scratch.folder,
-    queue: (...parameters: string[]) => runIn(dataDir, queueCommand(), ...parameters),
+    queue: (...parameters: string[]) => runIn(scratch.folder, queueCommand(), ...parameters),
     [Symbol.dispose]: () => {
       store[Symbol.dispose]();
       scratch[Symbol.dispose]();

@@ -17,8 +17,8 @@ function accepting(wait: (message: Message) => unknown = () => {}) {
   return { say, asked };
 }
 
-/** The same header over other bytes. */
-const altered = ({ payload }: Message) => Message.read(Buffer.concat([payload, Buffer.from("NTE|1||x\r")]));
+/** The same header over as many bytes, of which one is another. */
+const altered = ({ payload }: Message) => Message.read(Buffer.concat([payload.subarray(0, -2), Buffer.from("X\r")]));
 const stored = (site: SiteStore) => site.journal.after(0, 100).map(({ code, repeats }) => `${code} +${repeats}`);
 
 test("a message that comes again gets the same bytes again, is stored once and counted", async () => {
@@ -35,12 +35,18 @@ test("a message that comes again gets the same bytes again, is stored once and c
   expect(dpi.logged()).toContain(`${message.controlId} again: it is stored as #1, and gets the same AA`);
 });
 
-test("a message that asked for no acknowledgment is stored once too, and answered with nothing again", async () => {
+test.each([
+  ["NE", "NE", [], "AA +1"],
+  ["AL", "NE", ["CA"], "CA +1"],
+  ["AL", "AL", ["CA", "AA"], "AA +1"],
+])("a message is stored once whatever it asked for: %s and %s", async (accept, application, codes, entry) => {
   using site = new SiteStore();
   const dpi = await receiveInto(site);
-  const message = stamp(template).withHeader({ 15: "NE", 16: "NE" });
-  expect([await dpi.answerTo(message), await dpi.answerTo(message)]).toEqual([undefined, undefined]);
-  expect(stored(site)).toEqual(["AA +1"]);
+  const message = stamp(template).withHeader({ 15: accept, 16: application });
+  const first = await dpi.answerTo(message);
+  expect(acknowledgmentsIn(first).map(({ code }) => code)).toEqual(codes);
+  expect(await dpi.answerTo(message)).toEqual(first);
+  expect(stored(site)).toEqual([entry]);
 });
 
 test("other bytes under an accepted control ID are refused with AE 205, and the first message stays", async () => {
@@ -55,6 +61,14 @@ test("other bytes under an accepted control ID are refused with AE 205, and the 
   expect(await dpi.bytesFor(message)).toEqual(first);
   expect(stored(site)).toEqual(["AA +1", "AE +0"]);
   expect(asked).toHaveLength(1);
+});
+
+test("other bytes that are refused for themselves hear of that, and not of the control ID", async () => {
+  using site = new SiteStore();
+  const dpi = await receiveInto(site);
+  const message = stamp(template);
+  await dpi.codesFor(message);
+  expect(await dpi.codesFor(message.withHeader({ 9: "ORU^R01" }))).toEqual(["AR"]);
 });
 
 test.each([

@@ -42,6 +42,12 @@ test("one process at a time is the sender of a data directory, and a killed one 
   expect(again).toBeDefined();
 });
 
+test("a lock that cannot be asked for is an error, and not somebody else's", () => {
+  using scratch = new Scratch();
+  scratch.write("sender.lock", "no database ".repeat(100));
+  expect(() => trySender(scratch.folder)).toThrow("file is not a database");
+});
+
 test("who waits to be the sender is it when the one before ends, and not sooner", async () => {
   using scratch = new Scratch();
   using clock = new StillClock();

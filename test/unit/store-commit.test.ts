@@ -43,6 +43,18 @@ test("what is written in one turn of the loop shares a commit, in the order of t
   expect(commits(site)).toBe(before + 1);
 });
 
+test("what other work of the same turn writes joins in", async () => {
+  using site = new SiteStore();
+  const before = commits(site);
+  const joining = (async () => {
+    for (let steps = 0; steps < 50; steps += 1) await undefined;
+    return await put(site, "B");
+  })();
+  await Promise.all([put(site, "A"), joining]);
+  expect(queued(site)).toEqual(["A", "B"]);
+  expect(commits(site)).toBe(before + 1);
+});
+
 test("what is written in two turns is committed twice, each before its promise is kept", async () => {
   using site = new SiteStore();
   const before = commits(site);

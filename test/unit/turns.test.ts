@@ -16,11 +16,14 @@ test("the same thing is done one after another, in the order of the coming, and 
   const begun: string[] = [];
   const turns = new Turns();
   const [first, second, third] = [work(begun, "first"), work(begun, "second"), work(begun, "third")];
-  const done = [first, second, third].map(({ action }) => turns.take("same", action));
+  const done = [first, second].map(({ action }) => turns.take("same", action));
   turns.take("other", work(begun, "other").action);
   await turn();
   expect(begun).toEqual(["first", "other"]);
   first.end();
+  await turn();
+  // it comes when the first has ended, and waits for the second all the same
+  done.push(turns.take("same", third.action));
   await turn();
   expect(begun).toEqual(["first", "other", "second"]);
   second.end();
