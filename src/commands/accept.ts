@@ -1,8 +1,10 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { acknowledgmentsOf, isAccepted, type Refusal } from "../hl7/acknowledgment.ts";
+import { isAccepted } from "../hl7/acknowledgment.ts";
 import { judge } from "../hl7/judge.ts";
 import { Message } from "../hl7/message.ts";
+import type { Refusal } from "../hl7/refusal.ts";
 import { factsOf, nameOf, printable } from "../hl7/text.ts";
+import { acknowledgmentsOf } from "../hl7/write-acknowledgment.ts";
 import type { Log } from "../log.ts";
 import { frame } from "../mllp/frame.ts";
 import type { Answer } from "../mllp/server.ts";

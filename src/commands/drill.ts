@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SafeTunnelError } from "../errors.ts";
-import { CONDITIONS, type Refusal } from "../hl7/acknowledgment.ts";
+import { CONDITIONS, type Refusal } from "../hl7/refusal.ts";
 import type { Answer } from "../mllp/server.ts";
 import { periodMs, wholeNumber } from "../settings.ts";
 

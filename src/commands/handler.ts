@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { CONDITIONS, type Refusal } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
+import { CONDITIONS, type Refusal } from "../hl7/refusal.ts";
 
 /** What a handler says of a message; condition is of HL7 table 0357, location is ERR-2 as segment^sequence^field. */
 type Verdict = "AA" | "AE" | "AR" | ({ code: "AE" | "AR" } & Partial<Omit<Refusal, "code" | "byApplication">>);

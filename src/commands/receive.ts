@@ -1,5 +1,5 @@
-import { acknowledgmentsOf } from "../hl7/acknowledgment.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
+import { acknowledgmentsOf } from "../hl7/write-acknowledgment.ts";
 import type { Log } from "../log.ts";
 import type { Received, Unfinished } from "../mllp/frame.ts";
 import type { Answer, Connection, MllpServerOptions } from "../mllp/server.ts";

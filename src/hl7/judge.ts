@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import type { Refusal } from "./acknowledgment.ts";
 import { isKnown } from "./acknowledgment-mode.ts";
 import { isKnownCharset, isReadAsUtf8 } from "./charset.ts";
 import type { Message } from "./message.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** A message type that a site takes, and the segments without which it cannot be whole. */
 export interface Taken {

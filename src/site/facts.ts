@@ -1,5 +1,5 @@
-import type { Answerer } from "../hl7/acknowledgment.ts";
 import type { Taken } from "../hl7/judge.ts";
+import type { Answerer } from "../hl7/write-acknowledgment.ts";
 
 /** What a site is: all that differs between EAI and DPI beside their stunnel.conf and their message. */
 export interface SiteFacts extends Answerer {

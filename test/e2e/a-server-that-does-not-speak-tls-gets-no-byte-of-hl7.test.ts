@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { readOwnMessage, stamp } from "../../src/commands/source.ts";
-import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { recordsOf, serverHello } from "./protocol/hello.ts";
 import type { Behaviour } from "./protocol/impostor.ts";

@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 import { site as dpi } from "../../dpi/site.ts";
 import { site as eai } from "../../eai/site.ts";
 import { readOwnMessage } from "../../src/commands/source.ts";
-import { isAccepted, readAcknowledgment, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { isAccepted, readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { judge } from "../../src/hl7/judge.ts";
 import { Message } from "../../src/hl7/message.ts";
+import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 
 const mdm = await readOwnMessage("eai");
 const adt = await readOwnMessage("dpi");

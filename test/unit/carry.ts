@@ -1,7 +1,7 @@
 import pino from "pino";
 import { Courier } from "../../src/commands/deliver.ts";
-import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
+import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { type Answer, answerer, senderTo, serve, template } from "./peer.ts";
 import type { SiteStore } from "./site-store.ts";
 

@@ -1,8 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Sender } from "../../src/commands/exchange.ts";
 import { stamp } from "../../src/commands/source.ts";
-import { type AcknowledgmentCode, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import type { AcknowledgmentCode } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
+import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { MllpClient } from "../../src/mllp/client.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readAcknowledgment, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 import { ascii } from "../../src/hl7/text.ts";
+import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { canBeFramed, FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { anyBytes, anyPayload, runs } from "./any.ts";
 

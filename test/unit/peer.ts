@@ -1,7 +1,8 @@
 import { Sender } from "../../src/commands/exchange.ts";
 import { readOwnMessage } from "../../src/commands/source.ts";
-import { acknowledgmentsOf, type Refusal, writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
+import type { Refusal } from "../../src/hl7/refusal.ts";
+import { acknowledgmentsOf, writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { type Answer as Frames, MllpServer } from "../../src/mllp/server.ts";
 
