@@ -2,23 +2,31 @@ import pino from "pino";
 import { Courier } from "../../src/commands/deliver.ts";
 import { Message } from "../../src/hl7/message.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
-import { type Answer, answerer, senderTo, serve, template } from "./peer.ts";
+import { frame } from "../../src/mllp/frame.ts";
+import { MllpServer } from "../../src/mllp/server.ts";
+import { answerer, senderTo, template } from "./peer.ts";
 import type { SiteStore } from "./site-store.ts";
 
 type Code = "AA" | "AE" | "AR" | "CE" | "CR";
+/** An acknowledgment, the end of the connection in its place, or nothing. */
+type Turn = Code | "close" | undefined;
 const refusal = { code: "AE", condition: 204, location: "PID^1^3", text: "unknown" } as const;
-const saying = (payload: Buffer, code: Code) =>
-  writeAcknowledgment(answerer, Message.read(payload), code, code === "AA" ? undefined : refusal);
+const saying = (message: Message, code: Code) =>
+  frame(writeAcknowledgment(answerer, message, code, code === "AA" ? undefined : refusal));
 
 /** A far listener that answers each message as a test says, and keeps the control IDs that arrived, in their order. */
-export async function listen(answer: (controlId: string, nth: number) => Promise<Code | undefined> | Code | undefined) {
+export async function listen(answer: (controlId: string, nth: number) => Promise<Turn> | Turn) {
   const arrived: string[] = [];
-  const answers: Answer = async (payload) => {
-    const { controlId } = Message.read(payload);
-    const code = await answer(controlId, arrived.push(controlId));
-    return code && saying(payload, code);
-  };
-  const server = await serve(answers);
+  const server = await MllpServer.listen({
+    host: "127.0.0.1",
+    port: 0,
+    answer: async (received) => {
+      const message = Message.read(received.kind === "payload" ? received.payload : Buffer.alloc(0));
+      const turn = await answer(message.controlId, arrived.push(message.controlId));
+      if (turn === "close") return { bytes: Buffer.alloc(0), close: true };
+      return turn && { bytes: saying(message, turn) };
+    },
+  });
   return Object.assign(server, { arrived });
 }
 

@@ -29,6 +29,27 @@ test("an acknowledgment that comes too late is not taken for that of the message
   expect(site.outbox.find(1)).toMatchObject({ tries: 2, reason: expect.stringMatching(/^AE/) });
 });
 
+test("what met the end of a connection that was kept while nothing waited goes again at once, and only once", async () => {
+  using site = new SiteStore();
+  const turns = ["AA", "close", "close", "AA"] as const;
+  await using far = await listen((_, nth) => turns[nth - 1]);
+  using clock = new StillClock();
+  const stop = new AbortController();
+  const eai = courier(site, far);
+  const run = eai.run(stop);
+  await put(site, "A");
+  await expect.poll(() => delivered(site), { interval: 1 }).toEqual(["A 1"]);
+  await clock.pass(100);
+  await put(site, "B");
+  await expect.poll(() => waiting(site)[0]?.tries, { interval: 1 }).toBe(1);
+  expect(far.arrived).toEqual(["A", "B", "B"]);
+  await clock.pass(250);
+  await expect.poll(() => delivered(site), { interval: 1 }).toEqual(["A 1", "B 2"]);
+  stop.abort();
+  await run;
+  expect(eai.events()).toEqual(["message-acknowledged", "link-lost", "link-back", "message-acknowledged"]);
+});
+
 test("a message that is dropped while it is on its way is not delivered, and the next goes on", async () => {
   using site = new SiteStore();
   const stop = new AbortController();

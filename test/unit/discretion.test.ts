@@ -32,6 +32,13 @@ test("whatever becomes of a message, no log line holds anything of its patient",
     new Set(["answer-drill", "message-accepted", "message-repeated", "message-refused", "store-failed"]),
   );
   expect(SECRETS.filter((secret) => dpi.logged().includes(secret))).toEqual([]);
+  // nor has any the room for a message, in whatever way it might be written
+  expect(
+    dpi
+      .logged()
+      .split("\n")
+      .filter((line) => line.length > 500),
+  ).toEqual([]);
 });
 
 const quoting = "DOMINIQUE|19790328^x~y\\z&a\rMSA|AA";
