@@ -75,7 +75,8 @@ function printJson(outbox: Outbox): void {
     queuedAt: isoOf(queuedAtMs),
     ...(setAsideAtMs !== null && { setAsideAt: isoOf(setAsideAtMs) }),
   }));
-  print(JSON.stringify({ ...outbox.counts(), messages }));
+  const setAside = messages.filter(({ state }) => state === "set-aside").length;
+  print(JSON.stringify({ waiting: messages.length - setAside, setAside, messages }));
 }
 
 function printQueue(outbox: Outbox, limit: number): void {

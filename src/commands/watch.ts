@@ -37,7 +37,8 @@ export class Watch {
   #tell(id: number, message: Message): boolean {
     const outcome = this.#outbox.outcome(id);
     const name = `${nameOf(message)}, ${message.payload.length} bytes`;
-    if (outcome === "dropped") print(`${paint("yellow", "dropped")}  ${name}: taken out of the outbox`);
+    if (outcome === "gone")
+      print(`${paint("yellow", "gone")}  ${name}: dropped, or acknowledged too long ago to be kept`);
     else if ("code" in outcome) print(`sent ${name}: acknowledged ${outcome.code} in ${outcome.durationMs} ms`);
     else if (outcome.setAsideAtMs !== null) print(`${paint("red", "set aside")}  ${name}: ${outcome.reason}`);
     else return false;

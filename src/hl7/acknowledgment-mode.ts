@@ -32,6 +32,7 @@ export function wants(condition: Condition, success: boolean): boolean {
 
 /** Which acknowledgment ends the exchange of a message that is accepted, or undefined where none is asked for. */
 export function lastAsked({ accept, application }: AcknowledgmentMode): "application" | "accept" | undefined {
-  if (wants(application, true)) return "application";
+  // with SU a refusal is silence, for which nobody can wait who was told that the message is taken
+  if (application === "AL" || (application === "SU" && !wants(accept, true))) return "application";
   return wants(accept, true) ? "accept" : undefined;
 }

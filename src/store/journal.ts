@@ -42,7 +42,7 @@ export class Journal {
 
   constructor(store: Store, retention: Retention) {
     this.#store = store;
-    this.#trimmer = new Trimmer(store, "journal", "receivedAtMs", retention);
+    this.#trimmer = new Trimmer(store, { table: "journal", key: "id", time: "receivedAtMs" }, retention);
     this.#insert = store.prepare(
       `INSERT INTO journal (receivedAtMs, peer, type, controlId, code, claim, answer, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -26,6 +26,7 @@ export interface Delivered extends Omit<Queued, "reason" | "setAsideAtMs"> {
 
 export type Outgoing = Pick<Queued, "type" | "controlId"> & { payload: Uint8Array };
 
+const DELIVERED = "id, queuedAtMs, deliveredAtMs, type, controlId, sizeBytes, tries, code, durationMs";
 const COLUMNS = "id, queuedAtMs, type, controlId, sizeBytes, tries, reason, setAsideAtMs";
 
 /** What a site has to send, in the order it was put there; it stays until the other side has taken it. */
@@ -45,7 +46,7 @@ export class Outbox {
 
   constructor(store: Store, retention: Retention) {
     this.#store = store;
-    this.#trimmer = new Trimmer(store, "delivered", "deliveredAtMs", retention);
+    this.#trimmer = new Trimmer(store, { table: "delivered", key: "sequence", time: "deliveredAtMs" }, retention);
     this.#put = store.prepare(
       "INSERT INTO outbox (queuedAtMs, type, controlId, sizeBytes, payload) VALUES (?, ?, ?, ?, ?)",
     );
@@ -114,15 +115,18 @@ export class Outbox {
   }
 
   /** Returns what became of a message that was put into the outbox. Throws `store-failed`. */
-  outcome(id: number): Delivered | Queued | "dropped" {
+  outcome(id: number): Delivered | Queued | "gone" {
     const [queued] = this.#all(`SELECT ${COLUMNS} FROM outbox WHERE id = ?`, id) as Queued[];
-    const [delivered] = this.#all("SELECT * FROM delivered WHERE id = ?", id) as Delivered[];
-    return delivered ?? queued ?? "dropped";
+    const [delivered] = this.#all(`SELECT ${DELIVERED} FROM delivered WHERE id = ?`, id) as Delivered[];
+    return delivered ?? queued ?? "gone";
   }
 
-  /** Returns the last messages that were acknowledged, in the order of the outbox. Throws `store-failed`. */
+  /** Returns the last messages that were acknowledged, in that order. Throws `store-failed`. */
   lastDelivered(limit: number): Delivered[] {
-    return this.#all("SELECT * FROM delivered ORDER BY id DESC LIMIT ?", limit).reverse() as Delivered[];
+    return this.#all(
+      `SELECT ${DELIVERED} FROM delivered ORDER BY sequence DESC LIMIT ?`,
+      limit,
+    ).reverse() as Delivered[];
   }
 
   /** Puts messages that were set aside back in their place, and returns those that were. Throws `store-failed`. */

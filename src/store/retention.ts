@@ -19,11 +19,12 @@ export class Trimmer {
   readonly #delete: StatementSync;
   #rows = 0;
 
-  constructor(store: Store, table: "journal" | "delivered", timeColumn: string, bounds: Retention) {
+  /** `key` numbers the rows in the order in which they came, `time` says when, in milliseconds. */
+  constructor(store: Store, { table, key, time }: { table: string; key: string; time: string }, bounds: Retention) {
     this.#bounds = bounds;
-    this.#last = store.prepare(`SELECT max(id) AS id FROM ${table}`);
-    this.#firstSince = store.prepare(`SELECT id FROM ${table} WHERE ${timeColumn} >= ? ORDER BY id LIMIT 1`);
-    this.#delete = store.prepare(`DELETE FROM ${table} WHERE id < ?`);
+    this.#last = store.prepare(`SELECT max(${key}) AS id FROM ${table}`);
+    this.#firstSince = store.prepare(`SELECT ${key} AS id FROM ${table} WHERE ${time} >= ? ORDER BY ${key} LIMIT 1`);
+    this.#delete = store.prepare(`DELETE FROM ${table} WHERE ${key} < ?`);
   }
 
   /** Counts a new row, and trims when it is time; belongs into the write of that row. */

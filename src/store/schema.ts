@@ -51,7 +51,8 @@ export const SCHEMA_STEPS = [
   CREATE INDEX outbox_waiting ON outbox (id) WHERE setAsideAtMs IS NULL;
 
   CREATE TABLE delivered (
-    id INTEGER PRIMARY KEY,
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER NOT NULL UNIQUE,
     queuedAtMs INTEGER NOT NULL,
     deliveredAtMs INTEGER NOT NULL,
     type TEXT NOT NULL,

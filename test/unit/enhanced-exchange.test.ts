@@ -39,7 +39,8 @@ const outcome = async (sender: Sender, message: Message) => {
 test.each([
   ["AL", "AL", ["CA", "AA"], "AA"],
   ["AL", "AL", ["CA", "AE"], "AE"],
-  ["AL", "SU", ["CA", "AA"], "AA"],
+  ["AL", "SU", ["CA", "AA"], "CA"],
+  ["NE", "SU", ["AA"], "AA"],
   ["AL", "AL", ["AA"], "AA"],
   ["AL", "NE", ["CA"], "CA"],
   ["AL", "", ["CA"], "CA"],

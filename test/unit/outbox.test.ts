@@ -66,7 +66,7 @@ test("what is dropped is gone, undelivered, and its number is not given again", 
   await put(site, "A", "B", "C");
   await site.outbox.setAside(2, "AE", NOW);
   expect(await site.outbox.drop([2, 3, 9, 3])).toEqual([2, 3]);
-  expect([listed(site), site.outbox.lastDelivered(10), site.outbox.outcome(3)]).toEqual([["A"], [], "dropped"]);
+  expect([listed(site), site.outbox.lastDelivered(10), site.outbox.outcome(3)]).toEqual([["A"], [], "gone"]);
   expect(await put(site, "D")).toEqual([4]);
 });
 
@@ -95,7 +95,7 @@ test("what was dropped while it was on its way is not called delivered, tried or
   await site.outbox.failed(1, "AR");
   await site.outbox.setAside(1, "AE", NOW);
   await site.outbox.delivered(1, "AA", 1, NOW);
-  expect([listed(site), site.outbox.lastDelivered(10), site.outbox.outcome(1)]).toEqual([["B"], [], "dropped"]);
+  expect([listed(site), site.outbox.lastDelivered(10), site.outbox.outcome(1)]).toEqual([["B"], [], "gone"]);
 });
 
 test("the fact of a delivery and the end of its message share a commit: neither is there without the other", async () => {
@@ -126,12 +126,12 @@ test("a list names what was set aside first, and no more of either kind than is 
   expect(site.outbox.list(2).map(({ controlId }) => controlId)).toEqual(["B", "D", "A", "C"]);
 });
 
-test("the last deliveries are told in the order of the outbox, though one was sent again later", async () => {
+test("the last deliveries are told in their own order, one that was sent again later behind the others", async () => {
   using site = new SiteStore();
   await put(site, "A", "B", "C");
   for (const id of [2, 3, 1]) await site.outbox.delivered(id, "AA", 1, NOW);
-  expect(site.outbox.lastDelivered(2).map(({ id }) => id)).toEqual([2, 3]);
-  expect(site.outbox.lastDelivered(9).map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(site.outbox.lastDelivered(2).map(({ id }) => id)).toEqual([3, 1]);
+  expect(site.outbox.lastDelivered(9).map(({ id }) => id)).toEqual([2, 3, 1]);
 });
 
 test("what was delivered is forgotten by number and by age; what waits or was set aside never is", async () => {

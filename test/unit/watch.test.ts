@@ -42,7 +42,7 @@ async function prepare(...controlIds: string[]) {
 const LINES = {
   A: "sent MDM^T02 A, 9021 bytes: acknowledged AA in 38 ms\n",
   B: "set aside  MDM^T02 B, 9021 bytes: AE, unknown\n",
-  C: "dropped  MDM^T02 C, 9021 bytes: taken out of the outbox\n",
+  C: "gone  MDM^T02 C, 9021 bytes: dropped, or acknowledged too long ago to be kept\n",
 };
 
 test("what becomes of each message is told once, when it is known", async () => {
