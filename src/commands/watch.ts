@@ -9,7 +9,8 @@ const POLL_MS = 100;
 /** Tells what becomes of messages in the outbox that another process sends. */
 export class Watch {
   readonly #outbox: Outbox;
-  readonly #watched = new Map<number, Message>();
+  /** What is told of each, by its number; not its payload, since an outage may keep thousands waiting. */
+  readonly #watched = new Map<number, string>();
   #silent = false;
 
   constructor(outbox: Outbox) {
@@ -17,7 +18,7 @@ export class Watch {
   }
 
   add = (id: number, message: Message): void => {
-    if (!this.#silent) this.#watched.set(id, message);
+    if (!this.#silent) this.#watched.set(id, `${nameOf(message)}, ${message.payload.length} bytes`);
   };
 
   /** Leaves the telling to the sender's own log, from now on. */
@@ -30,13 +31,16 @@ export class Watch {
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       await pauseUnlessStopped(POLL_MS, stop);
-      for (const [id, message] of this.#watched) if (this.#tell(id, message)) this.#watched.delete(id);
+      for (const [id, name] of this.#watched) {
+        // the outbox is drained in order: nothing is known yet of what stands behind one that waits
+        if (!this.#tell(id, name)) break;
+        this.#watched.delete(id);
+      }
     }
   }
 
-  #tell(id: number, message: Message): boolean {
+  #tell(id: number, name: string): boolean {
     const outcome = this.#outbox.outcome(id);
-    const name = `${nameOf(message)}, ${message.payload.length} bytes`;
     if (outcome === "gone")
       print(`${paint("yellow", "gone")}  ${name}: dropped, or acknowledged too long ago to be kept`);
     else if ("code" in outcome) print(`sent ${name}: acknowledged ${outcome.code} in ${outcome.durationMs} ms`);

@@ -61,6 +61,16 @@ test("what becomes of each message is told once, when it is known", async () => 
   expect(printed).toEqual([LINES.A, LINES.B, LINES.C]);
 });
 
+test("however many wait, a look asks the store for one of them, and afterwards all are told", async () => {
+  await using watched = await prepare("A", "B", "C");
+  const asked = vi.spyOn(watched.outbox, "outcome");
+  await watched.clock.pass(100);
+  expect(asked).toHaveBeenCalledTimes(1);
+  for (const id of [1, 2, 3]) await watched.outbox.delivered(id, "AA", 38, 1);
+  await watched.clock.pass(100);
+  expect(watched.printed).toHaveLength(3);
+});
+
 test("at the stop it looks once more", async () => {
   await using watched = await prepare("A");
   await watched.outbox.delivered(1, "AA", 38, 1);
