@@ -31,7 +31,7 @@ export async function awaitAcknowledgment(client: MllpClient, message: Message, 
     else if (received.kind !== "payload") throw brokenFrame(client, received);
     else {
       const acknowledgment = readAcknowledgment(received.payload);
-      if (acknowledgment.controlId !== message.controlId) instead.others.push(acknowledgment);
+      if (acknowledgment.controlId !== message.controlId) instead.addOther(acknowledgment);
       else if (ends(message, acknowledgment)) return { acknowledgment, ignored: instead.words() };
       else instead.taken = true;
     }
@@ -48,12 +48,19 @@ class Instead {
   /** Whether an accept acknowledgment came for the message, of which its sender wants to hear more. */
   taken = false;
   outsideBytes = 0;
-  readonly others: Acknowledgment[] = [];
+  readonly #named: string[] = [];
+  #unnamed = 0;
+
+  /** Notes an acknowledgment of another message; a flood of them takes no memory. */
+  addOther({ code, controlId }: Acknowledgment): void {
+    // not its text, which may quote a patient: an error stands in logs too
+    if (this.#named.length < 3) this.#named.push(`${code} for "${printable(controlId)}"`);
+    else this.#unnamed += 1;
+  }
 
   words(): string {
-    // not their text, which may quote a patient: an error stands in logs too
-    const came = this.others.slice(0, 3).map(({ code, controlId }) => `${code} for "${printable(controlId)}"`);
-    if (this.others.length > came.length) came.push(`${this.others.length - came.length} more`);
+    const came = [...this.#named];
+    if (this.#unnamed > 0) came.push(`${this.#unnamed} more`);
     if (this.outsideBytes > 0) came.push(`${this.outsideBytes} bytes outside a frame`);
     return came.join("; ");
   }
