@@ -14,7 +14,7 @@ Examples:
   queue                   what waits, and what was set aside and why
   queue show 12           the segments of a message, and why it is there still
   queue retry --all       send again what was set aside, each in its place
-  queue drop 12           take a message out, undelivered
+  queue drop 12           take a message out: it is not sent again
   queue delivered         what the other side has acknowledged, the newest last
 
 A message is set aside where the other side says that its content is at fault (AE, CE); the next ones go on. What is
@@ -46,7 +46,7 @@ export function queueCommand(): Command {
     )
     .addCommand(
       new Command("drop")
-        .description("Take messages out of the outbox, undelivered.")
+        .description("Take messages out of the outbox: they are not sent again. One that was tried may have arrived.")
         .argument("[id...]", "their numbers", collectIds)
         .option(...all)
         .action((ids, options) => change(ids, options, "drop")),
@@ -121,7 +121,7 @@ async function change(ids: number[], { all }: { all?: true }, how: "retry" | "dr
           .map(({ id }) => id)
       : ids;
     const done = await outbox[how](wanted);
-    for (const id of done) print(how === "retry" ? `#${id} is sent again` : `#${id} is dropped, undelivered`);
+    for (const id of done) print(how === "retry" ? `#${id} is sent again` : `#${id} is dropped, and not sent again`);
     const missed = wanted.filter((id) => !done.includes(id));
     if (missed.length > 0) throw notThere(missed, how === "retry" ? "set aside" : "in the outbox");
     if (all && done.length === 0) print("nothing was set aside");

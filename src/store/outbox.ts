@@ -134,7 +134,7 @@ export class Outbox {
     return this.#store.write("retry", () => ids.filter((id) => this.#retry.run(id).changes > 0));
   }
 
-  /** Deletes messages undelivered, and returns those that were there. Throws `store-failed`. */
+  /** Deletes messages, delivered or not, and returns those that were there. Throws `store-failed`. */
   drop(ids: number[]): Promise<number[]> {
     return this.#store.write("drop", () => ids.filter((id) => this.#remove.run(id).changes > 0));
   }

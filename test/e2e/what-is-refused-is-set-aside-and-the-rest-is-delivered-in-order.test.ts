@@ -37,7 +37,7 @@ test("AE is set aside with its reason, the next go on; it can be shown, sent aga
   await sandbox.shell("eai", "queue retry 1");
   await expect.poll(() => queueOf(sandbox), { timeout: 20_000 }).toMatchObject({ waiting: 0, setAside: 1 });
   expect(await accepted(sandbox)).toEqual([third, first]);
-  expect(await sandbox.shell("eai", "queue drop --all")).toBe("#2 is dropped, undelivered\n");
+  expect(await sandbox.shell("eai", "queue drop --all")).toBe("#2 is dropped, and not sent again\n");
   expect(await queueOf(sandbox)).toEqual({ waiting: 0, setAside: 0, messages: [] });
   const again = await sandbox.exec("eai", ["queue", "retry", "2"]);
   expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/^error: #2 is not set aside\nhint: /)]);

@@ -26,14 +26,16 @@ test("queue retry --all puts back all that was set aside", async () => {
 test("queue drop takes a message out, be it set aside or waiting", async () => {
   using site = await prepareQueue();
   expect(await site.queue("drop", "3", "1", "1")).toEqual(
-    ok("#3 is dropped, undelivered", "#1 is dropped, undelivered"),
+    ok("#3 is dropped, and not sent again", "#1 is dropped, and not sent again"),
   );
   expect(site.outbox.list().map(({ id }) => id)).toEqual([4, 2, 5]);
 });
 
 test("queue drop --all takes out what was set aside, and nothing that waits", async () => {
   using site = await prepareQueue();
-  expect(await site.queue("drop", "--all")).toEqual(ok("#3 is dropped, undelivered", "#4 is dropped, undelivered"));
+  expect(await site.queue("drop", "--all")).toEqual(
+    ok("#3 is dropped, and not sent again", "#4 is dropped, and not sent again"),
+  );
   expect(site.outbox.list().map(({ id }) => id)).toEqual([1, 2, 5]);
 });
 
