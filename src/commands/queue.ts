@@ -56,7 +56,11 @@ export function queueCommand(): Command {
         .description("Show what the other side has acknowledged, the newest last.")
         .option("--last <n>", "how many to show", numberOption("--last", 1), 20)
         .option("--json", "print one JSON document a line")
-        .action(({ last, json }) => withOutbox((outbox) => printDelivered(outbox.lastDelivered(last), json === true))),
+        .action((_, command) => {
+          // "queue --json delivered" asks for it as well
+          const { last, json } = command.optsWithGlobals();
+          return withOutbox((outbox) => printDelivered(outbox.lastDelivered(last), json === true));
+        }),
     );
 }
 

@@ -64,4 +64,5 @@ test("queue delivered tells what was acknowledged, the newest last", async () =>
 test("where nothing was delivered, queue delivered --json has no line", async () => {
   using site = await prepareQueue();
   expect(await site.queue("delivered", "--json")).toEqual(ok());
+  expect(await site.queue("--json", "delivered")).toEqual(ok());
 });
