@@ -55,7 +55,8 @@ async function listen(options: ListenOptions): Promise<void> {
   using store = Store.open(settings.dataDir, settings.storeSync);
   const journal = new Journal(store, settings.retention);
   const stop = stopSignal();
-  const server = options.follow ? await beListener(options, settings, journal) : undefined;
+  if (options.answer && !options.follow) throw withoutEffect(options.answer, "with --no-follow nothing listens");
+  await using server = options.follow ? await beListener(options, settings, journal) : undefined;
   let seen = Math.max(0, journal.lastId() - options.last);
   const show = () => {
     for (const entry of journal.after(seen, 100)) {
@@ -74,7 +75,7 @@ async function listen(options: ListenOptions): Promise<void> {
 }
 
 async function beListener(
-  { host, port, json }: ListenOptions,
+  { host, port, json, answer }: ListenOptions,
   settings: Settings,
   journal: Journal,
 ): Promise<MllpServer | undefined> {
@@ -87,10 +88,17 @@ async function beListener(
     return server;
   } catch (error) {
     if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
+    if (answer) throw withoutEffect(answer, `port ${wanted} has a listener already`);
     const whose = `the listener of ${settings.site.title} (port ${settings.site.listenPort})`;
     if (!json) printAside(`port ${wanted} is taken: showing what ${whose} has stored, live; Ctrl-C ends it`);
     return undefined;
   }
+}
+
+function withoutEffect(answer: string, why: string): SafeTunnelError {
+  return new SafeTunnelError("invalid-setting", `--answer "${answer}" would have no effect: ${why}`, {
+    hint: "set EAI_ANSWER or DPI_ANSWER for the listener of a site, or give this one a --port of its own",
+  });
 }
 
 function printEntry(entry: JournalEntry, options: ListenOptions): void {
