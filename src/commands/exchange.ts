@@ -39,6 +39,7 @@ export class Sender {
   readonly #timeoutMs: number;
   readonly #maxPayloadBytes: number;
   #client: MllpClient | undefined;
+  #lastControlId: string | undefined;
   #busy = false;
 
   /** Hears when the other side ends the kept connection between two exchanges. */
@@ -61,7 +62,10 @@ export class Sender {
     const deadline = deadlineIn(this.#timeoutMs);
     this.#busy = true;
     try {
-      const client = this.#client?.open ? this.#client : await this.#connect(deadline);
+      // what its try before has brought twice must not be taken for what this one brings
+      const isTriedAgain = message.controlId === this.#lastControlId;
+      const client = this.#client?.open && !isTriedAgain ? this.#client : await this.#connect(deadline);
+      this.#lastControlId = message.controlId;
       client.send(message.payload);
       const awaited = await awaitAcknowledgment(client, message, deadline);
       return { message, ...awaited, durationMs: performance.now() - startedAt };

@@ -15,13 +15,16 @@ afterEach(() => {
 });
 
 /** A far listener that answers each message with these codes in one write; "other" is an AA under another control ID. */
-const serve = (...codes: (AcknowledgmentCode | "other")[]) =>
+const serve = (...codes: (AcknowledgmentCode | "other")[]) => serveEach(() => codes);
+
+/** The same, with other codes for each message. */
+const serveEach = (codes: () => (AcknowledgmentCode | "other")[]) =>
   MllpServer.listen({
     host: "127.0.0.1",
     port: 0,
     answer: async (received) => {
       const message = Message.read(received.kind === "payload" ? received.payload : Buffer.alloc(0));
-      const payloads = codes.map((code) =>
+      const payloads = codes().map((code) =>
         code === "other"
           ? writeAcknowledgment(answerer, template.withHeader({ 10: "OTHER" }))
           : writeAcknowledgment(answerer, message, code),
@@ -93,6 +96,15 @@ test("acknowledgments of no message that waits are ignored and told, few by name
   using sender = senderTo(far);
   const named = Array(3).fill('AA for "OTHER"').join("; ");
   expect(await outcome(sender, asking("", ""))).toEqual(["AA", `${named}; 2 more`]);
+});
+
+test("what a try has brought twice is not taken for the acknowledgment of the next try", async () => {
+  const codes: AcknowledgmentCode[][] = [["AE", "AE"], ["AA"]];
+  await using far = await serveEach(() => codes.shift() ?? []);
+  using sender = senderTo(far);
+  const message = asking("", "");
+  expect(await outcome(sender, message)).toEqual(["AE", ""]);
+  expect(await outcome(sender, message)).toEqual(["AA", ""]);
 });
 
 test.each([
