@@ -154,11 +154,12 @@ const DAMAGED = [11, 26];
 
 function failed(what: string, cause: unknown): SafeTunnelError {
   if (cause instanceof SafeTunnelError) return cause;
-  const damaged = DAMAGED.includes((cause as { errcode?: number }).errcode ?? 0);
-  return new SafeTunnelError("store-failed", `cannot ${what}: ${reasonOf(cause)}`, {
-    hint: damaged
-      ? "the file is damaged: move site.db away from the data directory (DATA_DIR), and a new one is made"
-      : "see that the data directory (DATA_DIR) is writable and that its disk has room",
-    cause,
-  });
+  return new SafeTunnelError("store-failed", `cannot ${what}: ${reasonOf(cause)}`, { hint: hintFor(cause), cause });
+}
+
+function hintFor(cause: unknown): string {
+  if (isBusy(cause)) return "another process has been writing for too long: see what else has site.db open";
+  return DAMAGED.includes((cause as { errcode?: number }).errcode ?? 0)
+    ? "the file is damaged: move site.db away from the data directory (DATA_DIR), and a new one is made"
+    : "see that the data directory (DATA_DIR) is writable and that its disk has room";
 }

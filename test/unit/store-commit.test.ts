@@ -101,7 +101,9 @@ test("while another process writes longer than a writer waits, each write is ref
   site.pragma("busy_timeout = 0");
   {
     using _ = writeElsewhere(site);
-    expect(await put(site, "A", "B")).toEqual([storeFailed("database is locked"), storeFailed("database is locked")]);
+    const [first, second] = await put(site, "A", "B");
+    expect([first, second]).toEqual([storeFailed("database is locked"), storeFailed("database is locked")]);
+    expect(first).toMatchObject({ reason: { hint: expect.stringContaining("what else has site.db open") } });
   }
   expect(queued(site)).toEqual([]);
   await put(site, "C");
