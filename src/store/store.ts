@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { isBusy, makePrivate } from "./file-lock.ts";
+import { isBusy, makePrivate, sqliteCodeOf } from "./file-lock.ts";
 import { SCHEMA_STEPS } from "./schema.ts";
 
 /** What a commit survives: `full` a power cut, `normal` the end of every process but not that. */
@@ -159,7 +159,7 @@ function failed(what: string, cause: unknown): SafeTunnelError {
 
 function hintFor(cause: unknown): string {
   if (isBusy(cause)) return "another process has been writing for too long: see what else has site.db open";
-  return DAMAGED.includes((cause as { errcode?: number }).errcode ?? 0)
+  return DAMAGED.includes(sqliteCodeOf(cause))
     ? "the file is damaged: move site.db away from the data directory (DATA_DIR), and a new one is made"
     : "see that the data directory (DATA_DIR) is writable and that its disk has room";
 }

@@ -110,6 +110,18 @@ test("while another process writes longer than a writer waits, each write is ref
   expect(queued(site)).toEqual(["C"]);
 });
 
+test.each([
+  [261, "what else has site.db open"],
+  [779, "the file is damaged"],
+  [778, "its disk has room"],
+])("what refines a code of SQLite changes nothing of what to do: %i", async (errcode, hint) => {
+  using site = new SiteStore();
+  const fails = site.store.write("do it", () => {
+    throw Object.assign(new Error("as SQLite says"), { errcode });
+  });
+  await expect(fails).rejects.toMatchObject({ code: "store-failed", hint: expect.stringContaining(hint) });
+});
+
 test("a file that cannot be written refuses each write, and is read all the same", async () => {
   using site = new SiteStore();
   await put(site, "A");
