@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
@@ -17,10 +17,14 @@ interface Write {
 /** The one SQLite file of a site. Writes that come together share a commit, since each commit is a disk flush. */
 export class Store implements Disposable {
   readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #inode: number;
   #waiting: Write[] = [];
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, path: string) {
     this.#database = database;
+    this.#path = path;
+    this.#inode = statSync(path).ino;
   }
 
   /** Opens the file of a data directory, and makes or completes it where it has to. Throws `store-failed`. */
@@ -35,7 +39,7 @@ export class Store implements Disposable {
       enterWal(database);
       database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
       complete(database, path);
-      return new Store(database);
+      return new Store(database, path);
     });
   }
 
@@ -84,6 +88,7 @@ export class Store implements Disposable {
   #commit(writes: Write[]): Write | undefined {
     let at: Write | undefined;
     try {
+      this.#requireInPlace();
       this.#database.exec("BEGIN IMMEDIATE");
       for (at of writes) at.work();
       at = undefined;
@@ -95,6 +100,14 @@ export class Store implements Disposable {
     }
     for (const { resolve } of writes) resolve();
     return undefined;
+  }
+
+  /** SQLite goes on writing to a file that was moved or deleted, where nobody will find it. */
+  #requireInPlace(): void {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
+    throw new SafeTunnelError("store-failed", `cannot write: ${this.#path} was moved or deleted while it was open`, {
+      hint: "put it back, or start the site anew with what is there now",
+    });
   }
 
   #rollBack(): void {
@@ -130,7 +143,7 @@ function complete(database: DatabaseSync, path: string): void {
       "store-failed",
       `cannot open the store ${path}: a newer version made it (shape ${done})`,
       {
-        hint: "run that version, or move site.db away from the data directory (DATA_DIR), and a new one is made",
+        hint: `run that version, or ${START_ANEW}`,
       },
     );
   if (done === SCHEMA_STEPS.length) return;
@@ -149,6 +162,10 @@ function guarded<T>(what: string, action: () => T): T {
   }
 }
 
+/** Its messages go with it; and what is not in site.db yet is in site.db-wal. */
+const START_ANEW =
+  "stop the site, move site.db and all whose name begins so away from the data directory (DATA_DIR), and start it";
+
 /** SQLite's codes of a file that is damaged, or is no database at all. */
 const DAMAGED = [11, 26];
 
@@ -160,6 +177,6 @@ function failed(what: string, cause: unknown): SafeTunnelError {
 function hintFor(cause: unknown): string {
   if (isBusy(cause)) return "another process has been writing for too long: see what else has site.db open";
   return DAMAGED.includes(sqliteCodeOf(cause))
-    ? "the file is damaged: move site.db away from the data directory (DATA_DIR), and a new one is made"
+    ? `the file is damaged: ${START_ANEW}`
     : "see that the data directory (DATA_DIR) is writable and that its disk has room";
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
@@ -96,7 +96,7 @@ test("what is no database at all is named as damaged, with what to do", () => {
   using scratch = new Scratch();
   scratch.write("site.db", "patients: ".repeat(1000));
   const open = () => Store.open(scratch.folder, "normal");
-  expect(open).toThrow(refusedFor("site.db: file is not a database", "move site.db away"));
+  expect(open).toThrow(refusedFor("site.db: file is not a database", "stop the site, move site.db and all"));
 });
 
 test("a file of which a part is damaged is named as damaged where that is read", async () => {
@@ -138,4 +138,17 @@ test("two processes that make a new file at the same moment both get it", () => 
   Atomics.wait(state, 0, 0, 2000);
   using store = Store.open(scratch.folder, "normal");
   expect(store.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+});
+
+test("a file that was moved while it was open takes nothing any more, since nobody would find it", async () => {
+  using site = new SiteStore();
+  const put = (controlId: string) => site.outbox.put({ type: "", controlId, payload: Buffer.from("x") }, 1);
+  await put("A");
+  renameSync(site.path("site.db"), site.path("away.db"));
+  await expect(put("B")).rejects.toEqual(refusedFor("site.db was moved or deleted while it was open", "put it back"));
+  writeFileSync(site.path("site.db"), "");
+  await expect(put("C")).rejects.toEqual(refusedFor("site.db was moved or deleted while it was open", "put it back"));
+  renameSync(site.path("away.db"), site.path("site.db"));
+  await put("D");
+  expect(site.outbox.list().map(({ controlId }) => controlId)).toEqual(["A", "D"]);
 });
