@@ -2,7 +2,7 @@ import type { Connection, Plan } from "./generator.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { JOURNAL_KEEP, Listener } from "./listener.ts";
 import { good, type Names } from "./messages.ts";
-import { play } from "./play.ts";
+import { type Circumstances, play } from "./play.ts";
 
 /** How long any connection may wait for what is due. */
 const LIMIT_MS = 10_000;
@@ -15,20 +15,25 @@ export const ABANDONED_MS = FRAME_TIMEOUT_MS + LIMIT_MS;
 export class Bench implements AsyncDisposable {
   readonly listener: Listener;
   readonly #ledger: Ledger;
-  readonly #limitMs: number;
+  readonly #circumstances: Omit<Circumstances, "others">;
   #stretch = 0;
   #stretchFromId = 0;
   #goods = 0;
 
-  private constructor(listener: Listener, ledger: Ledger, limitMs: number) {
+  private constructor(listener: Listener, ledger: Ledger, circumstances: Omit<Circumstances, "port">) {
     this.listener = listener;
     this.#ledger = ledger;
-    this.#limitMs = limitMs;
+    this.#circumstances = { ...circumstances, port: listener.port };
   }
 
-  /** Starts a listener that has seen nothing yet. */
-  static async open(limitMs = LIMIT_MS, counts?: Counts): Promise<Bench> {
-    return new Bench(await Listener.start(), new Ledger(counts), limitMs);
+  /** Starts a listener for a run. */
+  static async open(counts: Counts, answer?: string): Promise<Bench> {
+    return new Bench(await Listener.start(answer), new Ledger(counts), { limitMs: LIMIT_MS });
+  }
+
+  /** Starts a listener that is sent one plan only, as exactly as can be. */
+  static async openForOne(answer?: string, limitMs = LIMIT_MS): Promise<Bench> {
+    return new Bench(await Listener.start(answer), new Ledger(), { limitMs, paceMs: 1 });
   }
 
   /** Gives control IDs; they change before the journal can have forgotten one that comes again. */
@@ -62,14 +67,13 @@ export class Bench implements AsyncDisposable {
   async abandon(): Promise<string | undefined> {
     const whole = this.#good();
     const chunks = [whole.subarray(0, 1), whole.subarray(0, 200), whole.subarray(0, -1)];
-    const limitMs = FRAME_TIMEOUT_MS + this.#limitMs;
-    const { port } = this.listener;
-    const played = chunks.map((chunk) => play({ chunks: [chunk], ending: "never" }, { port, limitMs }));
+    const circumstances = { ...this.#circumstances, limitMs: ABANDONED_MS };
+    const played = chunks.map((chunk) => play({ chunks: [chunk], ending: "never" }, circumstances));
     return this.#ledger.judge(await Promise.all(played), []);
   }
 
   #play(connection: Connection, others?: Promise<unknown>) {
-    return play(connection, { port: this.listener.port, limitMs: this.#limitMs, ...(others && { others }) });
+    return play(connection, { ...this.#circumstances, ...(others && { others }) });
   }
 
   #good(): Buffer {

@@ -12,8 +12,9 @@ import { Run, replay } from "./run.ts";
 interface FuzzOptions {
   seed: number;
   time: number;
-  json?: true;
   replay?: string;
+  answer?: string;
+  json?: true;
 }
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -32,29 +33,31 @@ const command = new Command("fuzz")
   .option("--seed <n>", "what the inputs are generated from", numberOption("--seed", 0, MAX_SEED), randomInt(MAX_SEED))
   .option("--time <duration>", "how long to go on", periodOption("--time"), 60_000)
   .option("--replay <file>", "send what a run has written to a file where something was wrong")
+  .option("--answer <how>", 'let the listener misbehave, to see it found: "twice every 20"')
   .option("--json", "print one JSON document a line")
   .addHelpText("after", EXAMPLES)
-  .action((options: FuzzOptions) => (options.replay ? again(options.replay) : fuzz(options)));
+  .action((options: FuzzOptions) => (options.replay ? again(options.replay, options.answer) : fuzz(options)));
 
-async function fuzz({ seed, time, json }: FuzzOptions): Promise<void> {
-  const repeat = `npm run fuzz -- --seed ${seed} --time ${time}ms`;
+async function fuzz({ seed, time, answer, json }: FuzzOptions): Promise<void> {
+  const misbehaving = answer ? ` --answer "${answer}"` : "";
+  const repeat = `npm run fuzz -- --seed ${seed} --time ${time}ms${misbehaving}`;
   if (json) print(JSON.stringify({ event: "start", seed, repeat }));
   else print(`seed ${seed}, for ${time / 1000} s; the same again: ${repeat}`);
   const progress = progressOf(time, json === true);
-  const run = new Run({ seed, timeMs: time, stop: stopSignal(), onBatch: progress.update });
+  const run = new Run({ seed, timeMs: time, answer, stop: stopSignal(), onBatch: progress.update });
   const { report, plan } = await run.report().finally(progress.end);
   const file = plan && report.wrong !== null ? writePlan(plan, { seed, wrong: report.wrong }) : null;
   if (json) print(JSON.stringify({ event: "report", ...report, file, repeat }));
   else printReport(report);
   if (report.wrong === null) return;
-  const where = file === null ? "it has no single input" : `what was sent is in ${file}`;
-  const sure = report.seenAgain ? "npm run fuzz -- --replay shows it again" : `repeat the run: ${repeat}`;
-  fail(`with seed ${seed}: ${report.wrong}`, `${where}; ${sure}`);
+  const shows = report.seenAgain ? `npm run fuzz -- --replay ${file}${misbehaving}` : repeat;
+  const sent = file === null || report.seenAgain ? "" : `; what was sent last is in ${file}`;
+  fail(`with seed ${seed}: ${report.wrong}`, `see it again with ${shows}${sent}`);
 }
 
-async function again(file: string): Promise<void> {
-  const wrong = await replay(readPlan(file));
-  if (wrong) fail(wrong, "read it beside the file: expected is what test/fuzz/model.ts says");
+async function again(file: string, answer: string | undefined): Promise<void> {
+  const wrong = await replay(readPlan(file), answer);
+  if (wrong) fail(wrong, "read it beside the file; what is due is what test/fuzz/model.ts says");
   else print("nothing was wrong");
 }
 

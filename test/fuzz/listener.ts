@@ -40,8 +40,8 @@ export class Listener implements AsyncDisposable {
     this.#database = new DatabaseSync(scratch.path("site.db"), { readOnly: true, timeout: 5000 });
   }
 
-  /** Starts a listener, and returns once it listens. */
-  static async start(): Promise<Listener> {
+  /** Starts a listener, which may be asked to misbehave, and returns once it listens. */
+  static async start(answer?: string): Promise<Listener> {
     const scratch = new Scratch();
     const env = {
       PATH: process.env.PATH,
@@ -50,7 +50,8 @@ export class Listener implements AsyncDisposable {
       MAX_PAYLOAD_BYTES: String(MAX_PAYLOAD_BYTES),
       JOURNAL_KEEP: String(JOURNAL_KEEP),
     };
-    const child = spawn(process.execPath, [...SMALL_HEAP, COMMAND, "--port", "0", "--json"], {
+    const options = ["--port", "0", "--json", ...(answer ? ["--answer", answer] : [])];
+    const child = spawn(process.execPath, [...SMALL_HEAP, COMMAND, ...options], {
       env,
       stdio: ["ignore", "ignore", "pipe"],
       // Ctrl-C is for the run, which then ends the listener
@@ -91,9 +92,9 @@ export class Listener implements AsyncDisposable {
   /** Says what is wrong with the process itself: it ended, or it said more than that it listens. */
   fault(): string | undefined {
     const { exitCode, signalCode } = this.#child;
-    const said = this.#said.join("").split("\n").slice(1).join("\n").trim();
-    if (!isAlive(this.#child)) return `the listener ended with ${signalCode ?? exitCode}: ${said.slice(0, 2000)}`;
-    return said === "" ? undefined : `the listener said on standard error: ${said.slice(0, 2000)}`;
+    const said = this.#said.join("").split("\n").slice(1).join(" ").trim().slice(0, 1000);
+    if (!isAlive(this.#child)) return `the listener ended with ${signalCode ?? exitCode}: ${said || "nothing said"}`;
+    return said === "" ? undefined : `the listener said on standard error: ${said}`;
   }
 
   /** Its resident memory, as Linux tells it. */

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import type { Connection, Ending } from "./generator.ts";
 import { MAX_PAYLOAD_BYTES } from "./messages.ts";
 import { codesDue, framesIn, readingOf } from "./model.ts";
@@ -18,16 +17,19 @@ export interface Played {
 
 export interface Circumstances {
   port: number;
+  /** How long to wait for anything that has to come. */
   limitMs: number;
+  /** How far apart chunks leave, so that all of them arrive as they were cut; without it most do. */
+  paceMs?: number;
   /** Ends the silence of a connection that says nothing more. */
   others?: Promise<unknown>;
 }
 
 /** Sends what a connection has to send, and waits until all has come back and the other side has closed. */
-export async function play({ chunks, ending }: Connection, { port, limitMs, others }: Circumstances): Promise<Played> {
+export async function play({ chunks, ending }: Connection, circumstances: Circumstances): Promise<Played> {
+  const { port, limitMs, paceMs, others } = circumstances;
   const stream = Buffer.concat(chunks);
   const received: Buffer[] = [];
-  const within = () => AbortSignal.timeout(limitMs);
   let sinceMs = performance.now();
   let fault: string | undefined;
   const socket = connect({ host: "127.0.0.1", port, noDelay: true, allowHalfOpen: true });
@@ -36,22 +38,25 @@ export async function play({ chunks, ending }: Connection, { port, limitMs, othe
     fault ??= `it broke: ${message}`;
   });
   try {
-    const sending = within();
-    await once(socket, "connect", { signal: sending });
-    for (const chunk of chunks) await write(socket, chunk, sending);
+    await upTo("connect", socket, limitMs);
+    for (const chunk of chunks) {
+      if (!socket.write(chunk)) await upTo("drain", socket, limitMs);
+      await (paceMs === undefined ? turn() : pause(paceMs));
+    }
     if (ending === "silence") {
-      await answered(socket, stream, received, within());
+      const least = leastDue(stream);
+      while (!socket.readableEnded && !socket.closed && acknowledged(received) < least)
+        await upTo("data", socket, limitMs);
       await others;
       sinceMs = performance.now();
     }
     if (ending === "reset") socket.resetAndDestroy();
     else {
       if (ending !== "never") socket.end();
-      if (!socket.readableEnded) await once(socket, "end", { signal: within() });
+      if (!socket.readableEnded) await upTo("end", socket, limitMs);
     }
   } catch (error) {
-    if ((error as Error).name === "AbortError") fault = `nothing more came for ${limitMs / 1000} s`;
-    else fault ??= `it broke: ${(error as Error).message}`;
+    fault ??= (error as Error).message;
   } finally {
     socket.destroy();
   }
@@ -59,20 +64,28 @@ export async function play({ chunks, ending }: Connection, { port, limitMs, othe
   return { stream, received: Buffer.concat(received), ending, waitedMs, ...(fault && { fault }) };
 }
 
-/** Writes a chunk and lets it go its way before the next one, so that most arrive as they were cut. */
-async function write(socket: Socket, chunk: Buffer, signal: AbortSignal): Promise<void> {
-  if (!socket.write(chunk)) await once(socket, "drain", { signal });
-  await turn();
+/** Waits for an event or the end of the connection, whichever comes first, and not for ever. */
+async function upTo(event: string, socket: Socket, limitMs: number): Promise<void> {
+  if (socket.closed) return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error(`nothing more came for ${limitMs / 1000} s`)), limitMs);
+  socket.once(event, resolve).once("close", resolve);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    socket.off(event, resolve).off("close", resolve);
+  }
 }
 
-/** Waits for as many acknowledgments as are due without a further byte, whatever became of its messages. */
-async function answered(socket: Socket, stream: Buffer, received: Buffer[], signal: AbortSignal): Promise<void> {
+const acknowledged = (received: Buffer[]) => framesIn(Buffer.concat(received), MAX_PAYLOAD_BYTES, false).length;
+
+/** Returns how many acknowledgments are due without a further byte, whatever became of the messages. */
+function leastDue(stream: Buffer): number {
   const due = framesIn(stream, MAX_PAYLOAD_BYTES, false).map((frame) => {
     const reading = readingOf(frame);
     const refused = codesDue(reading, "refused").length;
     return reading.whole ? Math.min(refused, codesDue(reading, "accepted").length) : refused;
   });
-  const least = due.reduce((sum, count) => sum + count, 0);
-  while (!socket.readableEnded && framesIn(Buffer.concat(received), MAX_PAYLOAD_BYTES, false).length < least)
-    await once(socket, "data", { signal });
+  return due.reduce((sum, count) => sum + count, 0);
 }

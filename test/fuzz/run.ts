@@ -14,13 +14,15 @@ interface Finding {
 export interface RunOptions {
   seed: number;
   timeMs: number;
+  /** How the listener is to misbehave, as "listen --answer" takes it. */
+  answer?: string | undefined;
   stop: AbortSignal;
   /** Hears of each batch that went well. */
   onBatch(inputs: number, elapsedMs: number): void;
 }
 
 const SAMPLE_EVERY_INPUTS = 500;
-const SHRINK_FOR_MS = 30_000;
+const MAX_SHRINK_MS = 30_000;
 const SHRINK_LIMIT_MS = 2000;
 
 /** Sends what a seed generates to one listener until the time is over or something is wrong. */
@@ -42,7 +44,7 @@ export class Run {
   /** Runs, and where something was wrong looks for less that shows it; returns the report, and that least plan. */
   async report(): Promise<{ report: Report; plan: Plan | undefined }> {
     {
-      await using bench = await Bench.open(undefined, this.#counts);
+      await using bench = await Bench.open(this.#counts, this.#options.answer);
       const abandoned = this.#abandonInRounds(bench);
       await this.#search(bench);
       await abandoned;
@@ -62,7 +64,7 @@ export class Run {
       refusals,
       memory: growthOf(this.#samples),
       wrong: this.#finding?.what ?? null,
-      seenAgain: plan ? (await replay(plan)) !== undefined : null,
+      seenAgain: plan ? (await replay(plan, this.#options.answer)) !== undefined : null,
     };
     return { report, plan };
   }
@@ -90,22 +92,21 @@ export class Run {
       this.#skipped += 1;
       return undefined;
     }
-    const what = await bench.play(plan);
-    if (what) return { what, plan };
-    const before = this.#inputs;
+    if (this.#inputs >= this.#samples.length * SAMPLE_EVERY_INPUTS)
+      this.#samples.push({ sentBytes: this.#counts.bytes, residentBytes: bench.listener.residentBytes() });
     this.#inputs += plan.inputs;
     this.#batches += 1;
-    if (Math.floor(before / SAMPLE_EVERY_INPUTS) < Math.floor(this.#inputs / SAMPLE_EVERY_INPUTS))
-      this.#samples.push({ sentBytes: this.#counts.bytes, residentBytes: bench.listener.residentBytes() });
+    const what = await bench.play(plan);
+    if (what) return { what, plan };
     this.#options.onBatch(this.#inputs, this.#elapsedMs);
     return undefined;
   }
 
   /** Tries less than what was wrong, on a listener that has seen nothing else. */
   async #tryLess(one: Draft): Promise<Finding | undefined> {
-    const over = this.#elapsedMs - this.#ranMs > SHRINK_FOR_MS;
+    const over = this.#elapsedMs - this.#ranMs > Math.min(MAX_SHRINK_MS, this.#options.timeMs);
     if (!this.#finding?.plan || over || this.#options.stop.aborted) throw interruption();
-    await using fresh = await Bench.open(SHRINK_LIMIT_MS);
+    await using fresh = await Bench.openForOne(this.#options.answer, SHRINK_LIMIT_MS);
     const plan = one(fresh.names());
     const what = await fresh.play(plan);
     return what ? { what, plan } : undefined;
@@ -129,8 +130,8 @@ export class Run {
 }
 
 /** Sends a plan to a listener of its own, and returns what was wrong. */
-export async function replay(plan: Plan): Promise<string | undefined> {
-  await using fresh = await Bench.open();
+export async function replay(plan: Plan, answer?: string): Promise<string | undefined> {
+  await using fresh = await Bench.openForOne(answer);
   return await fresh.play(plan);
 }
 
