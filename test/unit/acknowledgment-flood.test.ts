@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { awaitAcknowledgment } from "../../src/commands/await-acknowledgment.ts";
-import { writeAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { deadlineIn, type MllpClient } from "../../src/mllp/client.ts";
 import { answerer, template } from "./peer.ts";
 
