@@ -1,17 +1,6 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-
-const SQLITE_BUSY = 5;
-
-/** Returns SQLite's code of an error, or 0 where it is none of SQLite's. */
-export function sqliteCodeOf(error: unknown): number {
-  const { errcode } = (error ?? {}) as { errcode?: number };
-  // the bits above refine it: 261 is SQLITE_BUSY during a recovery
-  return (errcode ?? 0) & 0xff;
-}
-
-/** Whether SQLite says that another process has the lock. */
-export const isBusy = (error: unknown): boolean => sqliteCodeOf(error) === SQLITE_BUSY;
+import { isBusy } from "./sqlite-error.ts";
 
 /** Makes a file that its owner alone reads, where there is none. */
 export function makePrivate(path: string): void {

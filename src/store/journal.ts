@@ -30,10 +30,16 @@ export interface Claimed {
   payload: Uint8Array;
 }
 
+// as the index of the schema says them, or it would not be used
+const ACCEPTED = "(claim IS NULL) = 0";
+const REFUSED = "(claim IS NULL) = 1";
+const REFUSED_SHARE = 0.1;
+
 /** What a site received, in the order of its arrival; it is on disk when a method returns, so that AA can mean stored. */
 export class Journal {
   readonly #store: Store;
-  readonly #trimmer: Trimmer;
+  readonly #accepted: Trimmer;
+  readonly #refused: Trimmer;
   readonly #insert: StatementSync;
   readonly #claimed: StatementSync;
   readonly #repeat: StatementSync;
@@ -42,10 +48,14 @@ export class Journal {
 
   constructor(store: Store, retention: Retention) {
     this.#store = store;
-    this.#trimmer = new Trimmer(store, { table: "journal", key: "id", time: "receivedAtMs" }, retention);
+    const of = (where: string) => ({ table: "journal", key: "number", time: "receivedAtMs", where });
+    this.#accepted = new Trimmer(store, of(ACCEPTED), retention);
+    // a message that is refused again and again must not push out what was accepted
+    const keep = Math.max(1, Math.round(retention.keep * REFUSED_SHARE));
+    this.#refused = new Trimmer(store, of(REFUSED), { ...retention, keep });
     this.#insert = store.prepare(
-      `INSERT INTO journal (receivedAtMs, peer, type, controlId, code, claim, answer, payload)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO journal (receivedAtMs, peer, type, controlId, code, claim, answer, payload, number)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#claimed = store.prepare("SELECT id, code, answer, payload FROM journal WHERE claim = ?");
     this.#repeat = store.prepare(
@@ -63,9 +73,10 @@ export class Journal {
   append(arrival: Arrival): Promise<number> {
     const { receivedAtMs, peer, type, controlId, code, claim, answer, payload } = arrival;
     return this.#store.write(`store ${type} ${controlId} (${payload.length} bytes)`, () => {
-      this.#trimmer.count(receivedAtMs);
+      const kind = claim ? this.#accepted : this.#refused;
+      kind.count(receivedAtMs);
       const { lastInsertRowid } = this.#insert.run(
-        ...[receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload],
+        ...[receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload, kind.last() + 1],
       );
       return Number(lastInsertRowid);
     });
@@ -93,6 +104,8 @@ export class Journal {
 
   /** Deletes what is beyond the bounds, also where nothing new arrives. Throws `store-failed`. */
   trim(nowMs: number): Promise<void> {
-    return this.#store.write("trim the journal", () => this.#trimmer.trim(nowMs));
+    return this.#store.free("trim the journal", () => {
+      for (const kind of [this.#accepted, this.#refused]) kind.trim(nowMs);
+    });
   }
 }

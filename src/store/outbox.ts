@@ -80,17 +80,17 @@ export class Outbox {
 
   /** Notes a try that failed; the message keeps its place. Throws `store-failed`. */
   failed(id: number, reason: string): Promise<void> {
-    return this.#store.write(`note a try of message ${id}`, () => void this.#failed.run(reason, id));
+    return this.#store.free(`note a try of message ${id}`, () => void this.#failed.run(reason, id));
   }
 
   /** Takes a message out of the way with the reason it was refused for. Throws `store-failed`. */
   setAside(id: number, reason: string, nowMs: number): Promise<void> {
-    return this.#store.write(`set message ${id} aside`, () => void this.#setAside.run(reason, nowMs, id));
+    return this.#store.free(`set message ${id} aside`, () => void this.#setAside.run(reason, nowMs, id));
   }
 
   /** Lets a message go that was acknowledged, and keeps the fact. Throws `store-failed`. */
   delivered(id: number, code: string, durationMs: number, nowMs: number): Promise<void> {
-    return this.#store.write(`let message ${id} go`, () => {
+    return this.#store.free(`let message ${id} go`, () => {
       this.#trimmer.count(nowMs);
       this.#deliver.run(nowMs, code, Math.round(durationMs), id);
       this.#remove.run(id);
@@ -136,12 +136,12 @@ export class Outbox {
 
   /** Deletes messages, delivered or not, and returns those that were there. Throws `store-failed`. */
   drop(ids: number[]): Promise<number[]> {
-    return this.#store.write("drop", () => ids.filter((id) => this.#remove.run(id).changes > 0));
+    return this.#store.free("drop", () => ids.filter((id) => this.#remove.run(id).changes > 0));
   }
 
   /** Forgets of what was delivered what is beyond the bounds. Throws `store-failed`. */
   trim(nowMs: number): Promise<void> {
-    return this.#store.write("trim what was delivered", () => this.#trimmer.trim(nowMs));
+    return this.#store.free("trim what was delivered", () => this.#trimmer.trim(nowMs));
   }
 
   #all(sql: string, ...values: number[]): unknown[] {

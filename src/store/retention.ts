@@ -11,6 +11,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 // so that one look serves many rows
 const TRIM_EVERY = 100;
 
+/** `key` numbers the rows in the order in which they came, `time` says when, in milliseconds. */
+interface Trimmed {
+  table: string;
+  key: string;
+  time: string;
+  where?: string;
+}
+
 /** Keeps a table of rows in their order within its bounds. */
 export class Trimmer {
   readonly #bounds: Retention;
@@ -19,12 +27,13 @@ export class Trimmer {
   readonly #delete: StatementSync;
   #rows = 0;
 
-  /** `key` numbers the rows in the order in which they came, `time` says when, in milliseconds. */
-  constructor(store: Store, { table, key, time }: { table: string; key: string; time: string }, bounds: Retention) {
+  constructor(store: Store, { table, key, time, where = "true" }: Trimmed, bounds: Retention) {
     this.#bounds = bounds;
-    this.#last = store.prepare(`SELECT max(${key}) AS id FROM ${table}`);
-    this.#firstSince = store.prepare(`SELECT ${key} AS id FROM ${table} WHERE ${time} >= ? ORDER BY ${key} LIMIT 1`);
-    this.#delete = store.prepare(`DELETE FROM ${table} WHERE ${key} < ?`);
+    this.#last = store.prepare(`SELECT max(${key}) AS id FROM ${table} WHERE ${where}`);
+    this.#firstSince = store.prepare(
+      `SELECT ${key} AS id FROM ${table} WHERE ${where} AND ${time} >= ? ORDER BY ${key} LIMIT 1`,
+    );
+    this.#delete = store.prepare(`DELETE FROM ${table} WHERE ${where} AND ${key} < ?`);
   }
 
   /** Counts a new row, and trims when it is time; belongs into the write of that row. */
@@ -32,12 +41,17 @@ export class Trimmer {
     if (this.#rows++ % TRIM_EVERY === 0) this.trim(nowMs);
   }
 
+  /** Returns the number of the newest row, or 0. */
+  last(): number {
+    return idOf(this.#last.get()) ?? 0;
+  }
+
   /** Deletes what is beyond the bounds; belongs into a write. */
   trim(nowMs: number): void {
-    const idOf = (row: unknown) => (row as { id: number | null } | undefined)?.id ?? undefined;
-    const last = idOf(this.#last.get());
-    if (last === undefined) return;
+    const last = this.last();
     const young = idOf(this.#firstSince.get(nowMs - this.#bounds.keepDays * DAY_MS)) ?? last + 1;
     this.#delete.run(Math.max(young, last + 1 - this.#bounds.keep));
   }
 }
+
+const idOf = (row: unknown) => (row as { id: number | null } | undefined)?.id ?? undefined;

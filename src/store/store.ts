@@ -1,17 +1,27 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { isBusy, makePrivate, sqliteCodeOf } from "./file-lock.ts";
-import { SCHEMA_STEPS } from "./schema.ts";
+import { SafeTunnelError } from "../errors.ts";
+import { makePrivate } from "./file-lock.ts";
+import { Reserve } from "./reserve.ts";
+import { complete } from "./schema.ts";
+import { isBusy, isFull, storeFailed } from "./sqlite-error.ts";
 
 /** What a commit survives: `full` a power cut, `normal` the end of every process but not that. */
 export type StoreSync = "full" | "normal";
 
 interface Write {
   work: () => void;
+  /** Whether it makes room, and may take the reserve of the disk for that. */
+  frees: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
+}
+
+interface Failure {
+  cause: unknown;
+  /** Whether it was the work of one write, and not the store. */
+  ofOne: boolean;
 }
 
 /** The one SQLite file of a site. Writes that come together share a commit, since each commit is a disk flush. */
@@ -19,27 +29,27 @@ export class Store implements Disposable {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #inode: number;
+  readonly #reserve: Reserve;
   #waiting: Write[] = [];
 
-  private constructor(database: DatabaseSync, path: string) {
+  private constructor(database: DatabaseSync, path: string, reserve: Reserve) {
     this.#database = database;
     this.#path = path;
     this.#inode = statSync(path).ino;
+    this.#reserve = reserve;
   }
 
   /** Opens the file of a data directory, and makes or completes it where it has to. Throws `store-failed`. */
   static open(dataDir: string, sync: StoreSync): Store {
     const path = join(dataDir, "site.db");
+    const reserve = new Reserve(dataDir);
     return guarded(`open the store ${path}`, () => {
       mkdirSync(dataDir, { recursive: true });
       // it holds patient data: SQLite gives its other files the mode of this one
       makePrivate(path);
-      const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-      // commands of other processes share the file
-      enterWal(database);
-      database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
-      complete(database, path);
-      return new Store(database, path);
+      const database = reserve.use(() => openDatabase(path, sync));
+      reserve.restore();
+      return new Store(database, path, reserve);
     });
   }
 
@@ -54,15 +64,25 @@ export class Store implements Disposable {
   }
 
   /** Runs work in the next commit and returns what it returned, once that is on disk. Throws `store-failed`. */
-  async write<T>(what: string, work: () => T): Promise<T> {
+  write<T>(what: string, work: () => T): Promise<T> {
+    return this.#enqueue(what, work, false);
+  }
+
+  /** Does the same with work that deletes, which goes on where the disk is full. Throws `store-failed`. */
+  free<T>(what: string, work: () => T): Promise<T> {
+    return this.#enqueue(what, work, true);
+  }
+
+  async #enqueue<T>(what: string, work: () => T, frees: boolean): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let result: T;
     const write: Write = {
+      frees,
       work: () => {
         result = work();
       },
       resolve: () => resolve(result),
-      reject: (cause) => reject(failed(what, cause)),
+      reject: (cause) => reject(storeFailed(what, cause)),
     };
     // what other connections bring in this turn of the loop joins in
     if (this.#waiting.push(write) === 1) setImmediate(() => this.#flush());
@@ -79,13 +99,29 @@ export class Store implements Disposable {
     const writes = this.#waiting;
     this.#waiting = [];
     if (writes.length === 0) return;
-    const culprit = this.#commit(writes);
-    // what one message cannot have, as a size beyond SQLite's, is no reason to turn the others away
-    if (culprit && writes.length > 1) for (const write of writes) this.#commit([write]);
+    const failure = this.#commit(writes);
+    if (!failure) {
+      this.#reserve.restore();
+      return;
+    }
+    // what one message cannot have, or needs too much of, is no reason to turn the others away
+    const each = isFull(failure.cause) || (failure.ofOne && writes.length > 1);
+    for (const write of writes) {
+      const own = each ? this.#commitAlone(write) : failure;
+      if (own) write.reject(own.cause);
+    }
   }
 
-  /** Commits all, or returns the write that stood in the way; where the store itself fails, each is told. */
-  #commit(writes: Write[]): Write | undefined {
+  #commitAlone(write: Write): Failure | undefined {
+    const failure = this.#commit([write]);
+    if (!failure || !write.frees || !isFull(failure.cause)) return failure;
+    this.#reserve.spend();
+    this.#quietly("PRAGMA wal_checkpoint(TRUNCATE)");
+    return this.#commit([write]);
+  }
+
+  /** Commits all, or returns what stood in the way. */
+  #commit(writes: Write[]): Failure | undefined {
     let at: Write | undefined;
     try {
       this.#requireInPlace();
@@ -94,9 +130,9 @@ export class Store implements Disposable {
       at = undefined;
       this.#database.exec("COMMIT");
     } catch (cause) {
-      this.#rollBack();
-      if (at === undefined || writes.length === 1) for (const { reject } of writes) reject(cause);
-      return at;
+      // SQLite rolls some of them back by itself
+      if (this.#database.isOpen && this.#database.isTransaction) this.#quietly("ROLLBACK");
+      return { cause, ofOne: at !== undefined };
     }
     for (const { resolve } of writes) resolve();
     return undefined;
@@ -110,12 +146,26 @@ export class Store implements Disposable {
     });
   }
 
-  #rollBack(): void {
+  #quietly(sql: string): void {
     try {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#database.exec(sql);
     } catch {
       // a store that cannot even do this says so at the next write
     }
+  }
+}
+
+function openDatabase(path: string, sync: StoreSync): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    // commands of other processes share the file
+    enterWal(database);
+    database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
+    complete(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
@@ -135,48 +185,10 @@ function enterWal(database: DatabaseSync): void {
   }
 }
 
-/** Brings a new or an older file to the present shape; each step is taken once. */
-function complete(database: DatabaseSync, path: string): void {
-  const { user_version: done } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (done > SCHEMA_STEPS.length)
-    throw new SafeTunnelError(
-      "store-failed",
-      `cannot open the store ${path}: a newer version made it (shape ${done})`,
-      {
-        hint: `run that version, or ${START_ANEW}`,
-      },
-    );
-  if (done === SCHEMA_STEPS.length) return;
-  // two processes may find the same new file
-  database.exec("BEGIN IMMEDIATE");
-  const { user_version: from } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  for (const step of SCHEMA_STEPS.slice(from)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${SCHEMA_STEPS.length}; COMMIT`);
-}
-
 function guarded<T>(what: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    throw failed(what, cause);
+    throw storeFailed(what, cause);
   }
-}
-
-/** Its messages go with it; and what is not in site.db yet is in site.db-wal. */
-const START_ANEW =
-  "stop the site, move site.db and all whose name begins so away from the data directory (DATA_DIR), and start it";
-
-/** SQLite's codes of a file that is damaged, or is no database at all. */
-const DAMAGED = [11, 26];
-
-function failed(what: string, cause: unknown): SafeTunnelError {
-  if (cause instanceof SafeTunnelError) return cause;
-  return new SafeTunnelError("store-failed", `cannot ${what}: ${reasonOf(cause)}`, { hint: hintFor(cause), cause });
-}
-
-function hintFor(cause: unknown): string {
-  if (isBusy(cause)) return "another process has been writing for too long: see what else has site.db open";
-  return DAMAGED.includes(sqliteCodeOf(cause))
-    ? `the file is damaged: ${START_ANEW}`
-    : "see that the data directory (DATA_DIR) is writable and that its disk has room";
 }

@@ -17,10 +17,14 @@ const arrival = (controlId: string, more: Partial<Arrival> = {}): Arrival => ({
 });
 const claiming = (claim: string, more: Partial<Arrival> = {}) =>
   arrival("A", { claim: Buffer.from(claim, "latin1"), ...more });
+let claims = 0;
+/** A message that was accepted, under a claim that no other has. */
+const accepted = (controlId: string, more: Partial<Arrival> = {}) =>
+  arrival(controlId, { claim: Buffer.from(`${++claims}`), ...more });
 const kept = (site: SiteStore) => site.journal.after(0, 1000).map(({ controlId }) => controlId);
 /** Appends messages that came on certain days, in this order. */
 const appendOfDays = (site: SiteStore, ...days: number[]) =>
-  Promise.all(days.map((day) => site.journal.append(arrival(`day ${day}`, { receivedAtMs: day * DAY_MS }))));
+  Promise.all(days.map((day) => site.journal.append(accepted(`day ${day}`, { receivedAtMs: day * DAY_MS }))));
 
 test("what is appended is numbered without gaps and read back in its order", async () => {
   using site = new SiteStore();
@@ -94,9 +98,17 @@ test("a message that was trimmed away claims nothing any more, and its number is
 
 test("no more than so many are kept, the newest", async () => {
   using site = new SiteStore({ keep: 3, keepDays: 1 });
-  await Promise.all(["A", "B", "C", "D", "E"].map((controlId) => site.journal.append(arrival(controlId))));
+  await Promise.all(["A", "B", "C", "D", "E"].map((controlId) => site.journal.append(accepted(controlId))));
   await site.journal.trim(NOW);
   expect(kept(site)).toEqual(["C", "D", "E"]);
+});
+
+test("what is refused again and again pushes nothing out that was accepted, and is kept a tenth as often", async () => {
+  using site = new SiteStore({ keep: 20, keepDays: 1 });
+  await site.journal.append(accepted("first"));
+  for (const controlId of ["R1", "R2", "R3", "R4"]) await site.journal.append(arrival(controlId, { code: "AR" }));
+  await site.journal.trim(NOW);
+  expect(kept(site)).toEqual(["first", "R3", "R4"]);
 });
 
 test("nothing is kept longer than so many days, however few there are", async () => {
@@ -137,8 +149,8 @@ test("what is old by a clock that was put back stays behind what is young: the j
 test("arrivals trim, too: once in a hundred, in the commit of their own", async () => {
   using site = new SiteStore({ keep: 2, keepDays: 1 });
   const controlIds = Array.from({ length: 101 }, (_, at) => `M${at}`);
-  await Promise.all(controlIds.slice(0, 100).map((controlId) => site.journal.append(arrival(controlId))));
+  await Promise.all(controlIds.slice(0, 100).map((controlId) => site.journal.append(accepted(controlId))));
   expect(kept(site)).toHaveLength(100);
-  await site.journal.append(arrival("M100"));
+  await site.journal.append(accepted("M100"));
   expect(kept(site)).toEqual(["M98", "M99", "M100"]);
 });
