@@ -1,6 +1,6 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, readAcknowledgment } from "../hl7/acknowledgment.ts";
-import { lastAsked, modeOf } from "../hl7/acknowledgment-mode.ts";
+import { lastAsked, modeOf, wants } from "../hl7/acknowledgment-mode.ts";
 import type { Message } from "../hl7/message.ts";
 import { nameOf, printable } from "../hl7/text.ts";
 import type { Deadline, MllpClient } from "../mllp/client.ts";
@@ -32,7 +32,8 @@ export async function awaitAcknowledgment(client: MllpClient, message: Message, 
     else {
       const acknowledgment = readAcknowledgment(received.payload);
       if (acknowledgment.controlId !== message.controlId) instead.addOther(acknowledgment);
-      else if (ends(message, acknowledgment)) return { acknowledgment, ignored: instead.words() };
+      else if (ends(message, acknowledgment))
+        return { acknowledgment: await lastWord(client, message, acknowledgment), ignored: instead.words() };
       else instead.taken = true;
     }
   }
@@ -41,6 +42,15 @@ export async function awaitAcknowledgment(client: MllpClient, message: Message, 
 /** CA says that a message is kept; where MSH-16 asks for more, only the application's word ends the exchange. */
 function ends(message: Message, { code }: Acknowledgment): boolean {
   return code !== "CA" || message.field(16) === "" || lastAsked(modeOf(message)) === "accept";
+}
+
+/** Where an error of the application is to be told and no success, it is read if it came together with CA. */
+async function lastWord(client: MllpClient, message: Message, taken: Acknowledgment): Promise<Acknowledgment> {
+  if (taken.code !== "CA" || !wants(modeOf(message).application, false)) return taken;
+  const next = await client.receive({ timeoutMs: 0, signal: AbortSignal.abort() }).catch(() => undefined);
+  if (next?.kind !== "payload") return taken;
+  const acknowledgment = readAcknowledgment(next.payload);
+  return acknowledgment.controlId === message.controlId ? acknowledgment : taken;
 }
 
 /** What came where an acknowledgment was awaited, for the error that says so. */

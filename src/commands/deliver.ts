@@ -122,7 +122,8 @@ export class Courier {
 
   async #setAside(queued: QueuedPayload, reason: string): Promise<Outcome> {
     const { id } = queued;
-    await this.#outbox.setAside(id, reason, Date.now());
+    // who dropped it meanwhile wants to hear no more of it
+    if (!(await this.#outbox.setAside(id, reason, Date.now()))) return "done";
     const what = `${nameOf(queued)} is set aside as #${id}: "queue" says why, "queue retry ${id}" sends it again`;
     this.#log.warn({ event: "message-set-aside", ...factsOf(queued), id }, what);
     return "done";

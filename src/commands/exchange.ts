@@ -28,6 +28,16 @@ const UNSENDABLE: ErrorCode[] = [
   "payload-too-large",
 ];
 
+/** The limits of an exchange; where the slowest link that is reckoned with is named, size lengthens the time. */
+export interface SenderLimits {
+  timeoutMs: number;
+  maxPayloadBytes: number;
+  leastBytesPerSecond?: number;
+}
+
+/** The slowest link that a site's own sender reckons with, 256 kbit/s: a silent peer is found out later for it. */
+export const LEAST_BYTES_PER_SECOND = 32 * 1024;
+
 /** Whether an error says that a message cannot be sent at all, whatever the link does. */
 export function isUnsendable({ code }: SafeTunnelError): boolean {
   return UNSENDABLE.includes(code);
@@ -38,6 +48,7 @@ export class Sender {
   readonly endpoint: Endpoint;
   readonly #timeoutMs: number;
   readonly #maxPayloadBytes: number;
+  readonly #leastBytesPerSecond: number;
   #client: MllpClient | undefined;
   #lastControlId: string | undefined;
   #busy = false;
@@ -45,8 +56,9 @@ export class Sender {
   /** Hears when the other side ends the kept connection between two exchanges. */
   onIdleEnd: ((error: SafeTunnelError) => void) | undefined;
 
-  constructor(endpoint: Endpoint, limits: { timeoutMs: number; maxPayloadBytes: number }) {
+  constructor(endpoint: Endpoint, limits: SenderLimits) {
     this.endpoint = endpoint;
+    this.#leastBytesPerSecond = limits.leastBytesPerSecond ?? Number.POSITIVE_INFINITY;
     this.#timeoutMs = limits.timeoutMs;
     this.#maxPayloadBytes = limits.maxPayloadBytes;
   }
@@ -59,7 +71,8 @@ export class Sender {
   async exchange(message: Message): Promise<Exchange> {
     requireSendable(message, this.#maxPayloadBytes);
     const startedAt = performance.now();
-    const deadline = deadlineIn(this.#timeoutMs);
+    const forSizeMs = (message.payload.length * 1000) / this.#leastBytesPerSecond;
+    const deadline = deadlineIn(Math.round(this.#timeoutMs + forSizeMs));
     this.#busy = true;
     try {
       // what its try before has brought twice must not be taken for what this one brings

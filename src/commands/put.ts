@@ -7,7 +7,7 @@ import { requireSendable } from "./exchange.ts";
 import { stamp } from "./source.ts";
 import { pauseUnlessStopped } from "./stop.ts";
 
-export interface SendLoopOptions {
+export interface LoopOptions {
   outbox: Outbox;
   template: Message;
   everyMs: number;
@@ -28,7 +28,7 @@ export async function putMessage(outbox: Outbox, message: Message, maxPayloadByt
  * Puts a message into the outbox again and again, each with a control ID of its own, whatever the link does.
  * Throws what `requireSendable` throws: trying again would not help.
  */
-export async function runSendLoop(options: SendLoopOptions): Promise<void> {
+export async function runSendLoop(options: LoopOptions): Promise<void> {
   const { outbox, template, everyMs, maxPayloadBytes, log, stop, onPut } = options;
   while (!stop.aborted) {
     const putAt = performance.now();

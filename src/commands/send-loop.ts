@@ -5,7 +5,7 @@ import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
 import { printAside } from "../terminal.ts";
 import { becomeSender, Courier, trySender } from "./deliver.ts";
-import { Sender } from "./exchange.ts";
+import { LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { runSendLoop } from "./put.ts";
 import { periodOption } from "./run.ts";
 import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
@@ -45,13 +45,15 @@ export function sendLoopCommand(): Command {
 async function sendLoop(file: string | undefined, options: SendLoopOptions): Promise<void> {
   const settings = await readSettings();
   const { dataDir, maxPayloadBytes } = settings;
+  const leastBytesPerSecond = LEAST_BYTES_PER_SECOND;
   const template = file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, false);
   const everyMs = options.every ?? settings.sendEveryMs ?? durationMs(DEFAULT_SEND_EVERY, "SEND_EVERY");
   const stop = stopSignal();
   using store = Store.open(dataDir, settings.storeSync);
   const outbox = new Outbox(store, settings.retention);
   using lock = trySender(dataDir);
-  if (!lock) requireOwnPlace(options, settings.site);
+  // what waits already was meant for the place of the site
+  if (!lock || outbox.counts().waiting > 0) requireOwnPlace(options, settings.site);
   const ended = new AbortController();
   const until = AbortSignal.any([stop, ended.signal]);
   const log = openLog("send", settings, true);
@@ -63,7 +65,7 @@ async function sendLoop(file: string | undefined, options: SendLoopOptions): Pro
     if (!own) return;
     watch.silence();
     const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
-    const sender = new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes });
+    const sender = new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes, leastBytesPerSecond });
     await new Courier(outbox, sender, log).run(until);
   };
   await Promise.all([runSendLoop(put).finally(end), carry().finally(end), watch.run(until).finally(end)]);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SingleBar } from "cli-progress";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
@@ -50,7 +50,12 @@ export function sendCommand(): Command {
     .option("--count <n>", "how many messages to send", numberOption("--count", 1), 1)
     .option("--interval <duration>", "pause between two messages of a connection", durationOption("--interval"), 0)
     .option("--connections <n>", "how many connections to send on at once", numberOption("--connections", 1, 1000), 1)
-    .option("--queue", "put them into the outbox of the site, whose sender brings them to the other side, and end")
+    .addOption(
+      new Option(
+        "--queue",
+        "put them into the outbox of the site, whose sender brings them to the other side",
+      ).conflicts(["connections", "interval", "segments"]),
+    )
     .option("--segments", "show the segments of the message and of the acknowledgment")
     .option("--json", "print one JSON document a line")
     .addHelpText("after", EXAMPLES)

@@ -16,7 +16,7 @@ import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
 import { ExitCode } from "../terminal.ts";
 import { becomeSender, Courier } from "./deliver.ts";
-import { DEFAULT_TIMEOUT_MS, Sender } from "./exchange.ts";
+import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { runSendLoop } from "./put.ts";
 import { Receiver } from "./receive.ts";
 import { readOwnMessage } from "./source.ts";
@@ -75,7 +75,8 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   await trust.tell();
   if (asked) reload().catch(() => {});
   const sendTo = { host: "127.0.0.1", port: site.sendPort };
-  const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes: settings.maxPayloadBytes };
+  const { maxPayloadBytes } = settings;
+  const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes, leastBytesPerSecond: LEAST_BYTES_PER_SECOND };
   using sender = new Sender(sendTo, limits);
   const sending = startSending(settings, outbox, sender, stop);
   using _ = trimming(journal, outbox, log);

@@ -26,6 +26,7 @@ export interface Delivered extends Omit<Queued, "reason" | "setAsideAtMs"> {
 
 export type Outgoing = Pick<Queued, "type" | "controlId"> & { payload: Uint8Array };
 
+const MAX_REASON = 1000;
 const DELIVERED = "id, queuedAtMs, deliveredAtMs, type, controlId, sizeBytes, tries, code, durationMs";
 const COLUMNS = "id, queuedAtMs, type, controlId, sizeBytes, tries, reason, setAsideAtMs";
 
@@ -80,12 +81,13 @@ export class Outbox {
 
   /** Notes a try that failed; the message keeps its place. Throws `store-failed`. */
   failed(id: number, reason: string): Promise<void> {
-    return this.#store.free(`note a try of message ${id}`, () => void this.#failed.run(reason, id));
+    return this.#store.write(`note a try of message ${id}`, () => void this.#failed.run(short(reason), id));
   }
 
-  /** Takes a message out of the way with the reason it was refused for. Throws `store-failed`. */
-  setAside(id: number, reason: string, nowMs: number): Promise<void> {
-    return this.#store.free(`set message ${id} aside`, () => void this.#setAside.run(reason, nowMs, id));
+  /** Takes a message out of the way with its reason, and says whether it was there still. Throws `store-failed`. */
+  setAside(id: number, reason: string, nowMs: number): Promise<boolean> {
+    const what = `set message ${id} aside`;
+    return this.#store.free(what, () => this.#setAside.run(short(reason), nowMs, id).changes > 0);
   }
 
   /** Lets a message go that was acknowledged, and keeps the fact. Throws `store-failed`. */
@@ -148,3 +150,6 @@ export class Outbox {
     return this.#store.read(() => this.#store.prepare(sql).all(...values));
   }
 }
+
+/** The other side chooses these words, and as many as it likes. */
+const short = (reason: string) => (reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason);

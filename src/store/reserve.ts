@@ -1,30 +1,29 @@
 import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SafeTunnelError } from "../errors.ts";
 
 const RESERVE_BYTES = 1024 * 1024;
-/** How much has to be free where a reserve is made. */
-const ROOM_BYTES = 8 * RESERVE_BYTES;
 
 /** Room on the disk of a data directory for the moment when it is full, since what makes room needs a little itself. */
 export class Reserve {
   readonly #dataDir: string;
   readonly #path: string;
-  #isThere: boolean;
 
   constructor(dataDir: string) {
     this.#dataDir = dataDir;
     this.#path = join(dataDir, "reserve");
-    this.#isThere = existsSync(this.#path);
   }
 
-  /** Takes the room where it is not taken, and the disk has plenty. */
+  /** Whether the room is taken; any process of the site may have given it back. */
+  get isThere(): boolean {
+    return existsSync(this.#path);
+  }
+
+  /** Takes the room where the disk has twice as much. */
   restore(): void {
-    if (this.#isThere) return;
     try {
-      const { bavail, bsize } = statfsSync(this.#dataDir);
-      if (bavail * bsize < ROOM_BYTES) return;
+      if (this.isThere || this.#freeBytes() < 2 * RESERVE_BYTES) return;
       writeFileSync(this.#path, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
-      this.#isThere = true;
     } catch {
       // without it nothing else is worse than before
     }
@@ -33,7 +32,15 @@ export class Reserve {
   /** Gives the room back. */
   spend(): void {
     rmSync(this.#path, { force: true });
-    this.#isThere = false;
+  }
+
+  /** Keeps what needs room from taking what is left for what makes some. Throws `store-failed`. */
+  require(): void {
+    const freeBytes = this.isThere ? RESERVE_BYTES : this.#freeBytes();
+    if (freeBytes >= RESERVE_BYTES) return;
+    throw new SafeTunnelError("store-failed", `the disk is full: ${freeBytes} bytes are free in ${this.#dataDir}`, {
+      hint: `give the disk of DATA_DIR room: ${2 * RESERVE_BYTES} bytes are the least for new messages`,
+    });
   }
 
   /** Does what may need room; where it fails, once more with the reserve. */
@@ -41,9 +48,14 @@ export class Reserve {
     try {
       return action();
     } catch (error) {
-      if (!this.#isThere) throw error;
+      if (!this.isThere) throw error;
       this.spend();
       return action();
     }
+  }
+
+  #freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.#dataDir);
+    return bavail * bsize;
   }
 }

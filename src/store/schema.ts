@@ -72,16 +72,12 @@ const SCHEMA_STEPS = [
 ];
 
 /** Brings a new or an older file to the present shape; each step is taken once. Throws `store-failed`. */
-export function complete(database: DatabaseSync, path: string): void {
+export function complete(database: DatabaseSync): void {
   const { user_version: done } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (done > SCHEMA_STEPS.length)
-    throw new SafeTunnelError(
-      "store-failed",
-      `cannot open the store ${path}: a newer version made it (shape ${done})`,
-      {
-        hint: `run that version, or ${START_ANEW}`,
-      },
-    );
+    throw new SafeTunnelError("store-failed", `a newer version made it (shape ${done})`, {
+      hint: `run that version, or ${START_ANEW}`,
+    });
   if (done === SCHEMA_STEPS.length) return;
   // two processes may find the same new file
   database.exec("BEGIN IMMEDIATE");

@@ -24,8 +24,8 @@ export const isFull = (error: unknown): boolean => sqliteCodeOf(error) === SQLIT
 
 /** Returns what could not be done with the store as the error of this project. */
 export function storeFailed(what: string, cause: unknown): SafeTunnelError {
-  if (cause instanceof SafeTunnelError) return cause;
-  return new SafeTunnelError("store-failed", `cannot ${what}: ${reasonOf(cause)}`, { hint: hintFor(cause), cause });
+  const hint = cause instanceof SafeTunnelError ? cause.hint : hintFor(cause);
+  return new SafeTunnelError("store-failed", `cannot ${what}: ${reasonOf(cause)}`, { hint, cause });
 }
 
 function hintFor(cause: unknown): string {

@@ -96,20 +96,34 @@ export class Store implements Disposable {
   }
 
   #flush(): void {
-    const writes = this.#waiting;
+    if (!this.#reserve.isThere) this.#regain();
+    const waiting = this.#waiting;
     this.#waiting = [];
-    if (writes.length === 0) return;
-    const failure = this.#commit(writes);
-    if (!failure) {
-      this.#reserve.restore();
-      return;
-    }
+    const writes = waiting.filter((write) => this.#hasRoomFor(write));
+    const failure = writes.length > 0 ? this.#commit(writes) : undefined;
+    if (!failure) return;
     // what one message cannot have, or needs too much of, is no reason to turn the others away
     const each = isFull(failure.cause) || (failure.ofOne && writes.length > 1);
     for (const write of writes) {
       const own = each ? this.#commitAlone(write) : failure;
       if (own) write.reject(own.cause);
     }
+  }
+
+  #hasRoomFor({ frees, reject }: Write): boolean {
+    try {
+      if (!frees) this.#reserve.require();
+      return true;
+    } catch (error) {
+      reject(error);
+      return false;
+    }
+  }
+
+  /** Gives back to the disk what the file does not need any more, until there is a reserve again. */
+  #regain(): void {
+    this.#quietly("PRAGMA incremental_vacuum(1000); PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#reserve.restore();
   }
 
   #commitAlone(write: Write): Failure | undefined {
@@ -141,7 +155,7 @@ export class Store implements Disposable {
   /** SQLite goes on writing to a file that was moved or deleted, where nobody will find it. */
   #requireInPlace(): void {
     if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
-    throw new SafeTunnelError("store-failed", `cannot write: ${this.#path} was moved or deleted while it was open`, {
+    throw new SafeTunnelError("store-failed", `${this.#path} was moved or deleted while it was open`, {
       hint: "put it back, or start the site anew with what is there now",
     });
   }
@@ -158,10 +172,12 @@ export class Store implements Disposable {
 function openDatabase(path: string, sync: StoreSync): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
+    // in a new file, so that a full disk gets back what was delivered
+    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     // commands of other processes share the file
     enterWal(database);
     database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
-    complete(database, path);
+    complete(database);
     return database;
   } catch (error) {
     database.close();

@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { startSandbox } from "./sandbox/index.ts";
 
+const SMALL_DISKS = "test/e2e/sandbox/small-disks.yml";
+const FILL = "dd if=/dev/zero of=/data/ballast bs=1k 2>/dev/null || true";
+
 test("AR while the disk is full, never AA; the sender keeps the message and delivers it once there is room", async () => {
-  await using sandbox = await startSandbox({}, ["test/e2e/sandbox/dpi-with-a-small-disk.yml"]);
+  await using sandbox = await startSandbox({}, [SMALL_DISKS]);
   await sandbox.send("eai");
-  await sandbox.shell("dpi", "dd if=/dev/zero of=/data/ballast bs=1k 2>/dev/null || true");
+  await sandbox.shell("dpi", FILL);
   // what is left in the pages that the store has already
   let refused = "";
   await expect
@@ -17,9 +20,7 @@ test("AR while the disk is full, never AA; the sender keeps the message and deli
     )
     .toContain("refused       AR for");
   expect(refused).toContain("could not be stored, send it again later");
-  expect(await sandbox.logs("dpi")).toMatch(
-    /listen: cannot store MDM\^T02 .*: database or disk is full; see that the data/,
-  );
+  expect(await sandbox.logs("dpi")).toMatch(/listen: cannot store MDM\^T02 .*: (database or|the) disk is full/);
   const queued = JSON.parse(await sandbox.shell("eai", "send --queue --json")) as { controlId: string };
   const tries = async () => JSON.parse(await sandbox.shell("eai", "queue --json")).messages[0]?.tries;
   await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(1);
@@ -29,4 +30,22 @@ test("AR while the disk is full, never AA; the sender keeps the message and deli
   await sandbox.shell("dpi", "rm /data/ballast");
   await expect.poll(stored, { timeout: 40_000 }).toMatchObject([{ code: "AA", repeats: 0 }]);
   expect(JSON.parse(await sandbox.shell("eai", "queue --json"))).toMatchObject({ waiting: 0, setAside: 0 });
+});
+
+test("what waits on a full disk is delivered, and makes room", async () => {
+  await using sandbox = await startSandbox({}, [SMALL_DISKS]);
+  await sandbox.mustCompose("stop", "dpi");
+  const ids = (await sandbox.shell("eai", "send --queue --count 20 --json"))
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { controlId: string }).controlId);
+  await sandbox.shell("eai", FILL);
+  const full = await sandbox.exec("eai", ["send", "--queue", "--count", "5000", "--json"]);
+  expect(full.stderr).toMatch(/^error: cannot queue MDM\^T02 .*: (database or|the) disk is full.*\nhint: /);
+  expect(await sandbox.shell("eai", "queue --json")).toContain(ids[0]);
+  await sandbox.mustCompose("start", "dpi");
+  const received = async () => (await sandbox.received("dpi", 10_000)).map(({ controlId }) => controlId);
+  await expect.poll(received, { timeout: 60_000 }).toEqual(expect.arrayContaining(ids));
+  const left = async () => JSON.parse(await sandbox.shell("eai", "queue --json"));
+  await expect.poll(left, { timeout: 30_000 }).toMatchObject({ waiting: 0, setAside: 0 });
 });

@@ -63,6 +63,20 @@ test("a message that is dropped while it is on its way is not delivered, and the
   expect([far.arrived, delivered(site), site.outbox.list()]).toEqual([["A", "B"], ["B 1"], []]);
 });
 
+test("of a message that is dropped while it is on its way, nothing is said to be set aside", async () => {
+  using site = new SiteStore();
+  const stop = new AbortController();
+  await using far = await listen(async (controlId) => {
+    if (controlId === "B") stop.abort();
+    else await site.outbox.drop([1]);
+    return controlId === "B" ? "AA" : "AE";
+  });
+  await put(site, "A", "B");
+  const eai = courier(site, far);
+  await eai.run(stop);
+  expect([eai.events(), site.outbox.list()]).toEqual([["message-negative", "message-acknowledged"], []]);
+});
+
 test.each([
   ["no control ID", template.withHeader({ 10: "" }).payload, /without MSH-10/],
   ["a start block inside", Buffer.concat([template.payload, Buffer.from("\x0b")]), /holds 0x0B/],

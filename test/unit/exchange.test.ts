@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Sender } from "../../src/commands/exchange.ts";
 import { stamp } from "../../src/commands/source.ts";
@@ -46,6 +47,22 @@ test.each([
   await using server = await serve(answer);
   using sender = senderTo(server, 150);
   await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code, hint: expect.any(String) });
+});
+
+test("where the slowest link is named, a large message has more time than a small one", async () => {
+  await using server = await serve(async (payload) => {
+    await sleep(250);
+    return accept(payload);
+  });
+  const slow = (leastBytesPerSecond?: number) =>
+    new Sender(
+      { host: "127.0.0.1", port: server.port },
+      { timeoutMs: 100, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
+    );
+  using impatient = slow();
+  await expect(impatient.exchange(stamp(template))).rejects.toMatchObject({ code: "acknowledgment-timeout" });
+  using patient = slow(template.payload.length / 5);
+  expect((await patient.exchange(stamp(template))).acknowledgment.code).toBe("AA");
 });
 
 test("a negative acknowledgment is returned as what it is", async () => {

@@ -12,6 +12,12 @@ const put = (site: SiteStore, ...controlIds: string[]) =>
 const listed = (site: SiteStore) => site.outbox.list().map(({ controlId }) => controlId);
 const next = (site: SiteStore) => site.outbox.next()?.controlId;
 
+const listedReasons = ({ outbox }: SiteStore) =>
+  outbox
+    .list()
+    .sort((one, other) => one.id - other.id)
+    .map(({ reason }) => reason);
+
 test("messages are numbered and wait in the order in which they were put, whoever asks", async () => {
   using site = new SiteStore();
   expect(next(site)).toBeUndefined();
@@ -59,6 +65,13 @@ test("what was set aside and is sent again goes to its place, before what waits 
   expect(await site.outbox.retry([1])).toEqual([1]);
   expect(next(site)).toBe("A");
   expect(site.outbox.next()).toMatchObject({ tries: 1, reason: "AE" });
+});
+
+test("a reason is kept as far as a person would read it", async () => {
+  using site = new SiteStore();
+  await put(site, "A", "B");
+  await Promise.all([site.outbox.failed(1, "x".repeat(5000)), site.outbox.setAside(2, "y".repeat(1000), NOW)]);
+  expect(listedReasons(site)).toEqual([`${"x".repeat(1000)}…`, "y".repeat(1000)]);
 });
 
 test("what is dropped is gone, undelivered, and its number is not given again", async () => {

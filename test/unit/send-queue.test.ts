@@ -82,3 +82,13 @@ test("what cannot be stored is not called queued", async () => {
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(/^error: cannot open the store \/dev\/null\/no\/site.db: .*\nhint: .*DATA_DIR/);
 });
+
+test.each([["--connections", "2"], ["--interval", "1s"], ["--segments"]])(
+  "send --queue has no use for %s",
+  async (...given) => {
+    using site = new SiteStore();
+    const { code, stderr } = await send(site, ...given);
+    expect([code, site.outbox.list()]).toEqual([2, []]);
+    expect(stderr).toContain(`'--queue' cannot be used with option '${given[0]}`);
+  },
+);
