@@ -17,7 +17,7 @@ export class Bench implements AsyncDisposable {
   readonly #ledger: Ledger;
   readonly #circumstances: Omit<Circumstances, "others">;
   #stretch = 0;
-  #stretchFromId = 0;
+  #stretchFrom = 0;
   #goods = 0;
 
   private constructor(listener: Listener, ledger: Ledger, circumstances: Omit<Circumstances, "port">) {
@@ -38,9 +38,10 @@ export class Bench implements AsyncDisposable {
 
   /** Gives control IDs; they change before the journal can have forgotten one that comes again. */
   names(): Names {
-    if (this.listener.lastId - this.#stretchFromId > JOURNAL_KEEP / 4) {
+    const { stored } = this.#ledger.counts;
+    if (stored - this.#stretchFrom > JOURNAL_KEEP / 4) {
       this.#stretch += 1;
-      this.#stretchFromId = this.listener.lastId;
+      this.#stretchFrom = stored;
     }
     const stretch = this.#stretch.toString(36).padStart(4, "0");
     return { controlId: (key) => `${stretch}K${key}` };

@@ -7,7 +7,8 @@ import { codesDue, type Frame, framesIn, type Reading, readingOf } from "./model
 import type { Played } from "./play.ts";
 
 interface Stored {
-  id: number;
+  /** Which of all that were accepted it is; the journal keeps so many of them, whatever was refused meanwhile. */
+  number: number;
   digest: string;
   answer: Buffer;
   /** Whether it was judged before, so that the next one is a repeat. */
@@ -39,8 +40,7 @@ export class Counts {
 export class Ledger {
   readonly counts: Counts;
   readonly #stored = new Map<string, Stored>();
-  readonly #sent = new Map<string, { digests: Set<string>; atId: number }>();
-  #lastId = 0;
+  readonly #sent = new Map<string, { digests: Set<string>; atNumber: number }>();
 
   constructor(counts = new Counts()) {
     this.counts = counts;
@@ -49,7 +49,8 @@ export class Ledger {
   /** Whether what becomes of a plan can be said: it brings not too much, and nothing that may have been forgotten. */
   canJudge({ connections }: Plan): boolean {
     const frames = connections.flatMap(({ chunks }) => framesIn(Buffer.concat(chunks), MAX_PAYLOAD_BYTES, true));
-    const ages = frames.map((frame) => this.#lastId - (this.#stored.get(readingOf(frame).claim)?.id ?? this.#lastId));
+    const { stored } = this.counts;
+    const ages = frames.map((frame) => stored - (this.#stored.get(readingOf(frame).claim)?.number ?? stored));
     return frames.length < JOURNAL_KEEP / 4 && Math.max(0, ...ages) < JOURNAL_KEEP / 2;
   }
 
@@ -57,8 +58,7 @@ export class Ledger {
   judge(all: Played[], rows: Row[]): string | undefined {
     const played = all.map((one) => ({ ...one, frames: framesIn(one.stream, MAX_PAYLOAD_BYTES, true).map(read) }));
     for (const { frames } of played) for (const one of frames) this.#note(one);
-    this.#lastId = rows.at(-1)?.id ?? this.#lastId;
-    const faults = rows.filter(({ code }) => code.endsWith("A")).map((row) => this.#take(row));
+    const faults = rows.map((row) => this.#take(row));
     for (const one of played) {
       this.#count(one, one.frames.length);
       faults.push(this.#judgeConnection(one, one.frames));
@@ -70,21 +70,21 @@ export class Ledger {
   #note({ frame, reading }: Read): void {
     if (!reading.whole || this.#stored.has(reading.claim)) return;
     const { digests } = this.#sent.get(reading.claim) ?? { digests: new Set() };
-    this.#sent.set(reading.claim, { digests: digests.add(digestOf(frame.bytes)), atId: this.#lastId });
+    this.#sent.set(reading.claim, { digests: digests.add(digestOf(frame.bytes)), atNumber: this.counts.stored });
   }
 
   /** Takes a message from the journal that was stored as accepted. */
-  #take({ id, payload, answer }: Row): string | undefined {
+  #take({ payload, answer }: Row): string | undefined {
     const digest = digestOf(payload);
     const { whole, claim } = readingOf({ bytes: Buffer.from(payload), broken: false });
     const earlier = this.#stored.get(claim);
     const sent = this.#sent.get(claim)?.digests.has(digest);
     if (!whole) return `stored as accepted, what is no whole message: ${shown(payload)}`;
-    if (earlier && earlier.id > id - JOURNAL_KEEP) return `stored twice, as ${earlier.id} and ${id}: ${shown(payload)}`;
+    if (earlier && earlier.number > this.counts.stored - JOURNAL_KEEP) return `stored twice: ${shown(payload)}`;
     if (!sent) return `stored, what was never sent: ${shown(payload)}`;
     this.#sent.delete(claim);
-    this.#stored.set(claim, { id, digest, answer: Buffer.from(answer), met: false });
     this.counts.stored += 1;
+    this.#stored.set(claim, { number: this.counts.stored, digest, answer: Buffer.from(answer), met: false });
     return undefined;
   }
 
@@ -148,12 +148,13 @@ export class Ledger {
 
   /** Lets go of what the journal has let go of for long. */
   #forget(): void {
-    for (const [claim, { id }] of this.#stored) {
+    const oldest = this.counts.stored - 2 * JOURNAL_KEEP;
+    for (const [claim, { number }] of this.#stored) {
       // in the order of their coming, so that the first that stays ends it
-      if (id > this.#lastId - 2 * JOURNAL_KEEP) break;
+      if (number > oldest) break;
       this.#stored.delete(claim);
     }
-    for (const [claim, { atId }] of this.#sent) if (atId < this.#lastId - 2 * JOURNAL_KEEP) this.#sent.delete(claim);
+    for (const [claim, { atNumber }] of this.#sent) if (atNumber < oldest) this.#sent.delete(claim);
   }
 }
 

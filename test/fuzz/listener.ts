@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Scratch } from "../unit/scratch.ts";
 import { MAX_PAYLOAD_BYTES } from "./messages.ts";
 
-/** How many messages its journal keeps: enough that what is sent again is never one that it had to forget. */
+/** How many accepted messages its journal keeps: enough that what is sent again is never one that it had to forget. */
 export const JOURNAL_KEEP = 5000;
 
 const COMMAND = fileURLToPath(new URL("../../src/bin/listen.ts", import.meta.url));
@@ -15,10 +15,9 @@ const SMALL_HEAP = ["--max-old-space-size=64", "--max-semi-space-size=1"];
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 15_000;
 
-/** A row of its journal. */
+/** A message in its journal that was accepted. */
 export interface Row {
   id: number;
-  code: string;
   payload: Uint8Array;
   answer: Uint8Array;
 }
@@ -75,15 +74,10 @@ export class Listener implements AsyncDisposable {
     }
   }
 
-  /** The number of the newest row that was read. */
-  get lastId(): number {
-    return this.#lastId;
-  }
-
-  /** Returns what came into the journal since the last call. */
+  /** Returns what was accepted into the journal since the last call. */
   newRows(): Row[] {
     const rows = this.#database
-      .prepare("SELECT id, code, payload, answer FROM journal WHERE id > ? ORDER BY id")
+      .prepare("SELECT id, payload, answer FROM journal WHERE id > ? AND code IN ('AA', 'CA') ORDER BY id")
       .all(this.#lastId) as unknown as Row[];
     this.#lastId = rows.at(-1)?.id ?? this.#lastId;
     return rows;
