@@ -51,12 +51,13 @@ export function writeAcknowledgment(
 ): Buffer {
   const delimiters = delimitersOf(message);
   const { field, component, repetition, escapeCharacter, subcomponent } = delimiters;
+  const own = (text: string) => escaped(text, delimiters);
   const event = message?.component(9, 2) ?? "";
   const header = [
     "MSH",
     component + repetition + escapeCharacter + subcomponent,
-    message?.field(5) || answerer.application,
-    message?.field(6) || answerer.facility,
+    message?.field(5) || own(answerer.application),
+    message?.field(6) || own(answerer.facility),
     message?.field(3) ?? "",
     message?.field(4) ?? "",
     timestamp(),
@@ -64,13 +65,13 @@ export function writeAcknowledgment(
     event === "" ? "ACK" : ["ACK", event, "ACK"].join(component),
     newControlId("ACK"),
     message?.field(11) || "T",
-    message?.field(12) || "2.5",
+    message?.field(12) || own("2.5"),
     "",
     "",
     "",
     "",
     message?.field(17) ?? "",
-    message && isKnownCharset(message.charset) ? message.field(18) : "UNICODE UTF-8",
+    message && isKnownCharset(message.charset) ? message.field(18) : own("UNICODE UTF-8"),
   ];
   const segments = [header.join(field), ["MSA", code, message?.controlId ?? ""].join(field)];
   if (refusal) segments.push(errorSegment(refusal, delimiters));

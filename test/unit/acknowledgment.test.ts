@@ -53,6 +53,14 @@ test("delimiters of the message are those of its acknowledgment", () => {
   expect(msa).toBe("MSA#AA#ID1");
 });
 
+test("what a site says of itself shifts no field, whatever the message separates them with", () => {
+  for (const field of ["_", ".", "-"]) {
+    const [header = "", msa] = segmentsOf(writeAcknowledgment(dpi, Message.read(Buffer.from(`MSH${field}^~\\&\r`))));
+    expect(header.split(field)).toHaveLength(18);
+    expect(msa).toBe(["MSA", "AA", ""].join(field));
+  }
+});
+
 test.each([
   ["AA", "MSH|^~\\&|X|Y|Z|W|1||ACK^A01^ACK_A01|ACK|T|2.5\rMSA|AA|ID1\r"],
   ["AA", "MSH|^~\\&|||||||ACK||P|2.3\rMSA|AA|ID1"],
