@@ -74,8 +74,9 @@ export class Receiver {
 
   #broken(event: string, text: string, head: Buffer, facts: object): Answer | undefined {
     const { message: cut } = read(head);
-    // a control ID that the cut may have shortened is somebody else's
-    const message = cut?.hasField(11) ? cut : cut?.withHeader({ 10: "" });
+    // a control ID that the cut may have shortened is somebody else's, and a wish for silence may not be one
+    const unsure = { ...(!cut?.hasField(11) && { 10: "" }), ...(!cut?.hasField(17) && { 15: "", 16: "" }) };
+    const message = cut?.withHeader(unsure);
     const location = "MSH^1";
     const { payloads, code } = acknowledgmentsOf(this.#site, message, { code: "AE", condition: 207, location, text });
     const name = message ? nameOf(message) : NO_HEADER;

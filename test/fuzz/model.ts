@@ -67,8 +67,8 @@ export function readingOf({ bytes, broken }: Frame): Reading {
 
   const modes = { accept: field(15), application: field(16) };
   const modesKnown = MODES.includes(modes.accept) && MODES.includes(modes.application);
-  const enhanced = modesKnown && modes.accept + modes.application !== "";
-  // of a cut header only what is seen to end is a control ID
+  const enhanced = !(broken && header.length < 17) && modesKnown && modes.accept + modes.application !== "";
+  // of a cut header only what is seen to end is a control ID, or a wish
   const controlId = broken && header.length < 11 ? "" : field(10);
   const named = { controlId, claim: [controlId, field(3), field(4)].join("\r"), ...(enhanced ? modes : {}) };
   if (broken) return { ...named, whole: false };

@@ -87,6 +87,16 @@ test.each([
   expect(acknowledgment).toMatchObject({ code: "AE", controlId: "" });
 });
 
+test("a frame cut within its wish for no acknowledgment is refused all the same", async () => {
+  using listener = await prepare();
+  const head = Buffer.from("MSH|^~\\&|EAI|CHU_X|DPI|CHU_X|1||MDM^T02^MDM_T02|A|T|2.6|||NE|");
+  const unfinished = { kind: "unfinished", lengthBytes: head.length, atByte: 0, because: "end-of-stream" } as const;
+  const cut = await listener.receiver.answer({ ...unfinished, head }, connection);
+  expect(acknowledgmentIn(cut)).toMatchObject({ code: "AE", controlId: "A" });
+  const whole = Buffer.concat([head, Buffer.from("NE||FRA")]);
+  expect(await listener.receiver.answer({ ...unfinished, head: whole }, connection)).toBeUndefined();
+});
+
 test("an acknowledgment that could not be sent is told under its control ID", async () => {
   using listener = await prepare();
   listener.receiver.handlers().onUnsent?.({ kind: "payload", payload: message.payload, atByte: 0 }, connection);
