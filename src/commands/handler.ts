@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import type { Message } from "../hl7/message.ts";
+import { Message } from "../hl7/message.ts";
 import { CONDITIONS, type Refusal } from "../hl7/refusal.ts";
 
 /** What a handler says of a message; condition is of HL7 table 0357, location is ERR-2 as segment^sequence^field. */
@@ -41,8 +41,10 @@ export async function askHandler(handler: Handler, message: Message): Promise<Re
     const late = pause(LIMIT_MS, undefined, { signal: limit.signal, ref: false }).then(() => {
       throw new Error(`no verdict within ${LIMIT_MS} ms`);
     });
+    // of its own: what a handler changes must not reach the store
+    const own = Message.read(Buffer.from(message.payload));
     // one that throws at once must not leave the limit with nobody to hear of it
-    const asked = async () => handler(message);
+    const asked = async () => handler(own);
     const verdict = await Promise.race([asked(), late]);
     return verdict === "AA" ? undefined : refusalOf(verdict);
   } catch (error) {

@@ -90,6 +90,18 @@ test("a handler that does not answer is waited for 10 s, and then it is AR", asy
   expect(refused).toEqual(failed("no verdict within 10000 ms"));
 });
 
+test("what a handler does to its message changes no byte of what is stored and acknowledged", async () => {
+  const before = Buffer.from(message.payload);
+  const spoils: Handler = (own) => {
+    own.payload.fill("A");
+    own.delimiters.field = "#";
+    return "AA";
+  };
+  expect(await askHandler(spoils, message)).toBeUndefined();
+  expect(message.payload).toEqual(before);
+  expect(message.delimiters.field).toBe("|");
+});
+
 test("a handler is a file of TypeScript that gets the message itself", async () => {
   using scratch = new Scratch();
   const path = scratch.write(
