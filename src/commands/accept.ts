@@ -145,7 +145,7 @@ export class Acceptance {
     }
     const { condition, location, byApplication, text } = refusal;
     // what an application says of a message may quote the patient
-    const words = byApplication ? "by the application" : printable(text);
+    const words = byApplication ? 'by the application ("listen" shows its words)' : printable(text);
     const why = `${code}, ${location} ${condition}: ${words}`;
     this.#log.warn({ event: "message-refused", ...facts, condition, location }, `${what}: refused with ${why}`);
   }
