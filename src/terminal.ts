@@ -24,7 +24,7 @@ export function paint(style: Style, text: string): string {
 
 /** Prints rows under a head: a ruled table on a terminal, columns separated by tabs in a pipe. */
 export function printTable(head: string[], rows: string[][]): void {
-  if (!process.stdout.isTTY) {
+  if (!process.stdout.isTTY || rows.length > MOST_RULED) {
     for (const row of [head, ...rows]) print(row.join("\t"));
     return;
   }
@@ -35,6 +35,8 @@ export function printTable(head: string[], rows: string[][]): void {
 }
 
 const LEAST_WIDTH = 24;
+/** How many rows are ruled: that takes its time, and nobody looks at more. */
+const MOST_RULED = 1000;
 
 /** Returns the widths of columns, of which the last one gives way where a screen is too narrow for all. */
 function widthsFor(rows: string[][], screenColumns: number): number[] {

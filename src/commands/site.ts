@@ -48,7 +48,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const { site, siteDir } = settings;
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
-  using store = Store.open(settings.dataDir, settings.storeSync);
+  using store = Store.open(settings.dataDir, settings.storeSync, true);
   const journal = new Journal(store, settings.retention);
   const outbox = new Outbox(store, settings.retention);
   tellOutbox(outbox, log);

@@ -2,7 +2,11 @@ import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SafeTunnelError } from "../errors.ts";
 
-const RESERVE_BYTES = 1024 * 1024;
+const MIB = 1024 * 1024;
+/** What a commit may need that makes room: SQLite's log (WAL) goes up to 4 MiB, and the file may grow by as much. */
+const RESERVE_BYTES = 6 * MIB;
+/** What has to be free for new messages, so that these do not fill the disk to its end. */
+const LEAST_FREE_BYTES = 8 * MIB;
 
 /** Room on the disk of a data directory for the moment when it is full, since what makes room needs a little itself. */
 export class Reserve {
@@ -19,10 +23,10 @@ export class Reserve {
     return existsSync(this.#path);
   }
 
-  /** Takes the room where the disk has twice as much. */
+  /** Takes the room where the disk has it. */
   restore(): void {
     try {
-      if (this.isThere || this.#freeBytes() < 2 * RESERVE_BYTES) return;
+      if (this.isThere || this.#freeBytes() < LEAST_FREE_BYTES + RESERVE_BYTES) return;
       writeFileSync(this.#path, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
     } catch {
       // without it nothing else is worse than before
@@ -36,10 +40,10 @@ export class Reserve {
 
   /** Keeps what needs room from taking what is left for what makes some. Throws `store-failed`. */
   require(): void {
-    const freeBytes = this.isThere ? RESERVE_BYTES : this.#freeBytes();
-    if (freeBytes >= RESERVE_BYTES) return;
+    const freeBytes = this.#freeBytes();
+    if (freeBytes >= LEAST_FREE_BYTES) return;
     throw new SafeTunnelError("store-failed", `the disk is full: ${freeBytes} bytes are free in ${this.#dataDir}`, {
-      hint: `give the disk of DATA_DIR room: ${2 * RESERVE_BYTES} bytes are the least for new messages`,
+      hint: `give the disk of DATA_DIR room: ${LEAST_FREE_BYTES} bytes are the least for new messages`,
     });
   }
 

@@ -30,17 +30,22 @@ export class Store implements Disposable {
   readonly #path: string;
   readonly #inode: number;
   readonly #reserve: Reserve;
+  readonly #keepsReserve: boolean;
   #waiting: Write[] = [];
 
-  private constructor(database: DatabaseSync, path: string, reserve: Reserve) {
+  private constructor(database: DatabaseSync, path: string, reserve: Reserve, keepsReserve: boolean) {
     this.#database = database;
     this.#path = path;
     this.#inode = statSync(path).ino;
     this.#reserve = reserve;
+    this.#keepsReserve = keepsReserve;
   }
 
-  /** Opens the file of a data directory, and makes or completes it where it has to. Throws `store-failed`. */
-  static open(dataDir: string, sync: StoreSync): Store {
+  /**
+   * Opens the file of a data directory, and makes or completes it where it has to. Who runs for long keeps a reserve on
+   * the disk beside it. Throws `store-failed`.
+   */
+  static open(dataDir: string, sync: StoreSync, keepsReserve = false): Store {
     const path = join(dataDir, "site.db");
     const reserve = new Reserve(dataDir);
     return guarded(`open the store ${path}`, () => {
@@ -48,8 +53,8 @@ export class Store implements Disposable {
       // it holds patient data: SQLite gives its other files the mode of this one
       makePrivate(path);
       const database = reserve.use(() => openDatabase(path, sync));
-      reserve.restore();
-      return new Store(database, path, reserve);
+      if (keepsReserve) reserve.restore();
+      return new Store(database, path, reserve, keepsReserve);
     });
   }
 
@@ -96,7 +101,7 @@ export class Store implements Disposable {
   }
 
   #flush(): void {
-    if (!this.#reserve.isThere) this.#regain();
+    if (this.#keepsReserve && !this.#reserve.isThere) this.#regain();
     const waiting = this.#waiting;
     this.#waiting = [];
     const writes = waiting.filter((write) => this.#hasRoomFor(write));
