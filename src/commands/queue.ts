@@ -97,7 +97,7 @@ function printQueue(outbox: Outbox, limit: number): void {
         String(message.sizeBytes),
         timeOf(message.queuedAtMs),
         String(message.tries),
-        visible(message.reason) || "its turn has not come",
+        visible(message.reason) || "no try has ended yet",
       ]),
     );
   print(`${waiting} waiting, ${setAside} set aside${rest > 0 ? `; ${rest} not shown, --limit shows more` : ""}`);

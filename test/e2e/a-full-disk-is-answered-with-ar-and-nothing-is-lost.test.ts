@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "./sandbox/index.ts";
 
 const SMALL_DISKS = "test/e2e/sandbox/small-disks.yml";
-const FILL = "dd if=/dev/zero of=/data/ballast bs=1k 2>/dev/null || true";
+const FILL = "dd if=/dev/zero of=/data/ballast bs=64k 2>/dev/null || true";
 
 test("AR while the disk is full, never AA; the sender keeps the message and delivers it once there is room", async () => {
   await using sandbox = await startSandbox({}, [SMALL_DISKS]);

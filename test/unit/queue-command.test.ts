@@ -13,8 +13,8 @@ test("queue tells in a pipe, tab by tab, what was set aside, what waits, and why
     ["3", "set aside", "MDM^T02 C", "9021", "1", "AE, unknown\\x1b[2K patient"],
     ["4", "set aside", "MDM^T02 D", "9021", "1", "AE"],
     ["1", "waiting", "MDM^T02 A", "9021", "1", "AR"],
-    ["2", "waiting", "MDM^T02 B", "9021", "0", "its turn has not come"],
-    ["5", "waiting", "MDM^T02 E", "9021", "0", "its turn has not come"],
+    ["2", "waiting", "MDM^T02 B", "9021", "0", "no try has ended yet"],
+    ["5", "waiting", "MDM^T02 E", "9021", "0", "no try has ended yet"],
     ["3 waiting, 2 set aside"],
   ]);
 });
