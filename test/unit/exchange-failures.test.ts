@@ -8,6 +8,7 @@ import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { deadlineIn, MllpClient } from "../../src/mllp/client.ts";
 import type { MllpServer } from "../../src/mllp/server.ts";
 import { accept, answerer, senderTo, serve, template } from "./peer.ts";
+import { ToldLimit } from "./told-limit.ts";
 
 test("an acknowledgment of another message is no success, and the error names it", async () => {
   await using server = await serve(async () => writeAcknowledgment(answerer, template));
@@ -19,15 +20,17 @@ test("an acknowledgment of another message is no success, and the error names it
 });
 
 test("a late acknowledgment is not taken for the next message's", async () => {
+  using limit = new ToldLimit();
   const late = Promise.withResolvers<void>();
   let first: Buffer | undefined;
   await using server = await serve(async (payload) => {
     if (first) return accept(payload);
     first = Buffer.from(payload);
+    limit.pass();
     await late.promise;
     return accept(first);
   });
-  using sender = senderTo(server, 500);
+  using sender = senderTo(server);
   await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code: "acknowledgment-timeout" });
   late.resolve();
   const next = stamp(template);

@@ -51,13 +51,13 @@ test.each([
 
 test("where the slowest link is named, a large message has more time than a small one", async () => {
   await using server = await serve(async (payload) => {
-    await sleep(250);
+    await sleep(60);
     return accept(payload);
   });
   const slow = (leastBytesPerSecond?: number) =>
     new Sender(
       { host: "127.0.0.1", port: server.port },
-      { timeoutMs: 100, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
+      { timeoutMs: 30, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
     );
   using impatient = slow();
   await expect(impatient.exchange(stamp(template))).rejects.toMatchObject({ code: "acknowledgment-timeout" });
