@@ -58,7 +58,8 @@ test("what was acknowledged to the sender is what was stored, each once, in orde
   say(tableOf(accounts));
   expect(accounts.flatMap((account) => balanceOf(account).wrong)).toEqual([]);
   expect(accounts.reduce((sum, { delivered }) => sum + delivered.length, 0)).toBeGreaterThanOrEqual(LEAST_MESSAGES);
-  for (const { repeated } of accounts) expect(repeated).toBeGreaterThan(0);
+  // or no acknowledgment was lost behind a message that was stored
+  expect(accounts.reduce((sum, { repeated }) => sum + repeated, 0)).toBeGreaterThan(0);
 });
 
 async function drained(sandbox: Sandbox): Promise<void> {
