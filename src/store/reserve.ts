@@ -38,13 +38,17 @@ export class Reserve {
     rmSync(this.#path, { force: true });
   }
 
-  /** Keeps what needs room from taking what is left for what makes some. Throws `store-failed`. */
-  require(): void {
-    const freeBytes = this.#freeBytes();
-    if (freeBytes >= LEAST_FREE_BYTES) return;
-    throw new SafeTunnelError("store-failed", `the disk is full: ${freeBytes} bytes are free in ${this.#dataDir}`, {
-      hint: `give the disk of DATA_DIR room: ${LEAST_FREE_BYTES} bytes are the least for new messages`,
-    });
+  /** Returns why nothing may be written that needs room, since what is left is for what makes some; or undefined. */
+  lack(): unknown {
+    try {
+      const freeBytes = this.#freeBytes();
+      if (freeBytes >= LEAST_FREE_BYTES) return undefined;
+      return new SafeTunnelError("store-failed", `the disk is full: ${freeBytes} bytes are free in ${this.#dataDir}`, {
+        hint: `give the disk of DATA_DIR room: ${LEAST_FREE_BYTES} bytes are the least for new messages`,
+      });
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Does what may need room; where it fails, once more with the reserve. */

@@ -104,7 +104,9 @@ export class Store implements Disposable {
     if (this.#keepsReserve && !this.#reserve.isThere) this.#regain();
     const waiting = this.#waiting;
     this.#waiting = [];
-    const writes = waiting.filter((write) => this.#hasRoomFor(write));
+    const noRoom = this.#reserve.lack();
+    const writes = noRoom ? waiting.filter(({ frees }) => frees) : waiting;
+    if (noRoom) for (const { frees, reject } of waiting) if (!frees) reject(noRoom);
     const failure = writes.length > 0 ? this.#commit(writes) : undefined;
     if (!failure) return;
     // what one message cannot have, or needs too much of, is no reason to turn the others away
@@ -112,16 +114,6 @@ export class Store implements Disposable {
     for (const write of writes) {
       const own = each ? this.#commitAlone(write) : failure;
       if (own) write.reject(own.cause);
-    }
-  }
-
-  #hasRoomFor({ frees, reject }: Write): boolean {
-    try {
-      if (!frees) this.#reserve.require();
-      return true;
-    } catch (error) {
-      reject(error);
-      return false;
     }
   }
 
