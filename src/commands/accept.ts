@@ -68,7 +68,7 @@ export class Acceptance {
       this.#tellDrill(arrived, misbehaviour);
       return misbehaviour.distort(frames);
     }
-    return frames.length > 0 ? { bytes: frames } : undefined;
+    return sending(frames);
   }
 
   /** Answers a message that has a control ID. */
@@ -101,8 +101,7 @@ export class Acceptance {
   /** Stores a message with what it is answered, and returns that; where it cannot be stored, AR. */
   async #store(arrived: Arrived, claim: Buffer | undefined, refusal: Refusal | undefined): Promise<Buffer> {
     const { message, payload, peer } = arrived;
-    const { payloads, code } = acknowledgmentsOf(this.#site, message, refusal);
-    const answer = framesOf(payloads);
+    const { code, answer } = answerTo(this.#site, message, refusal);
     const entry = { ...factsOf(message), peer, code, receivedAtMs: Date.now(), payload, answer };
     try {
       await this.#journal.append({ ...entry, claim: isAccepted({ code }) ? claim : undefined });
@@ -119,9 +118,9 @@ export class Acceptance {
     this.#log.error({ event: "store-failed", ...factsOf(message), hint }, `${reasonOf(error)}; ${hint}`);
     const text = "the message could not be stored, send it again later";
     const refusal: Refusal = { code: "AR", condition: 207, location: "", text };
-    const { payloads, code } = acknowledgmentsOf(this.#site, message, refusal);
+    const { code, answer } = answerTo(this.#site, message, refusal);
     this.#tell(arrived, code, refusal);
-    return framesOf(payloads);
+    return answer;
   }
 
   async #repeat({ message, payload, peer }: Arrived, { id, code, answer }: Claimed): Promise<Buffer> {
@@ -162,11 +161,14 @@ function duplicate({ id }: Claimed): Refusal {
   return { code: "AE", condition: 205, location: "MSH^1^10", text };
 }
 
-/** Returns payloads as they leave, frame behind frame. */
-export const framesOf = (payloads: Buffer[]): Buffer => {
-  const [first, ...more] = payloads.map(frame);
-  return more.length === 0 ? (first ?? Buffer.alloc(0)) : Buffer.concat([first as Buffer, ...more]);
-};
+/** Returns the code of what a message is answered with, and all of that as it leaves, frame behind frame. */
+export function answerTo(site: SiteFacts, message: Message | undefined, refusal: Refusal | undefined) {
+  const { payloads, code } = acknowledgmentsOf(site, message, refusal);
+  return { code, answer: Buffer.concat(payloads.map(frame)) };
+}
+
+/** Returns frames for a connection, or undefined where there are none to be sent. */
+export const sending = (bytes: Buffer): Answer | undefined => (bytes.length > 0 ? { bytes } : undefined);
 
 /** Reads a payload, or says what it is refused for. */
 export function read(payload: Buffer): { message?: Message; refusal?: Refusal } {

@@ -1,12 +1,11 @@
 import { factsOf, nameOf } from "../hl7/text.ts";
-import { acknowledgmentsOf } from "../hl7/write-acknowledgment.ts";
 import type { Log } from "../log.ts";
 import type { Received, Unfinished } from "../mllp/frame.ts";
 import type { Answer, Connection, MllpServerOptions } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Journal } from "../store/journal.ts";
-import { Acceptance, framesOf, NO_HEADER, read } from "./accept.ts";
+import { Acceptance, answerTo, NO_HEADER, read, sending } from "./accept.ts";
 
 const WHY_UNFINISHED: Record<Unfinished, string> = {
   "start-block": "a start block came inside it",
@@ -78,9 +77,9 @@ export class Receiver {
     const unsure = { ...(!cut?.hasField(11) && { 10: "" }), ...(!cut?.hasField(17) && { 15: "", 16: "" }) };
     const message = cut?.withHeader(unsure);
     const location = "MSH^1";
-    const { payloads, code } = acknowledgmentsOf(this.#site, message, { code: "AE", condition: 207, location, text });
+    const { code, answer } = answerTo(this.#site, message, { code: "AE", condition: 207, location, text });
     const name = message ? nameOf(message) : NO_HEADER;
     this.#log.warn({ event, code, ...facts }, `${name}: refused with ${code}, ${text}`);
-    return payloads.length > 0 ? { bytes: framesOf(payloads) } : undefined;
+    return sending(answer);
   }
 }
