@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log.ts";
 import { placeOf } from "../mllp/endpoint.ts";
-import { tryLock } from "../store/file-lock.ts";
 import type { Outbox, QueuedPayload } from "../store/outbox.ts";
 import { type Exchange, isUnsendable, type Sender } from "./exchange.ts";
 import { LinkState } from "./link-state.ts";
@@ -17,20 +15,6 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 20_000;
 // other processes put messages into the outbox too, and cannot ring
 const POLL_MS = 100;
-
-/** Makes this process the one sender of a data directory, or returns undefined where another one is. */
-export function trySender(dataDir: string): Disposable | undefined {
-  return tryLock(join(dataDir, "sender.lock"));
-}
-
-/** Waits until this process is the one sender of a data directory, or returns undefined at the stop. */
-export async function becomeSender(dataDir: string, stop: AbortSignal): Promise<Disposable | undefined> {
-  for (;;) {
-    const lock = stop.aborted ? undefined : trySender(dataDir);
-    if (lock || stop.aborted) return lock;
-    await pauseUnlessStopped(POLL_MS, stop);
-  }
-}
 
 /** How far a turn brought the message whose turn it was; `empty` where there was none, `again` where it has to be repeated at once. */
 type Outcome = "done" | "failed" | "again" | "empty";

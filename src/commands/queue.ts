@@ -22,7 +22,6 @@ refused for a passing state (AR, CR), or has no acknowledgment, is tried again a
 
 /** The command that shows and mends the outbox of a site. */
 export function queueCommand(): Command {
-  const all = ["--all", "all that were set aside"] as const;
   return new Command("queue")
     .enablePositionalOptions()
     .description("Show what waits to be sent, and what was set aside and why.")
@@ -37,19 +36,12 @@ export function queueCommand(): Command {
         .option("--full", "show long segments whole")
         .action((id, { full }) => withOutbox((outbox) => showOne(outbox, id, full === true))),
     )
+    .addCommand(changeCommand("retry", "Send again what was set aside, each message in its place."))
     .addCommand(
-      new Command("retry")
-        .description("Send again what was set aside, each message in its place.")
-        .argument("[id...]", "their numbers", collectIds)
-        .option(...all)
-        .action((ids, options) => change(ids, options, "retry")),
-    )
-    .addCommand(
-      new Command("drop")
-        .description("Take messages out of the outbox: they are not sent again. One that was tried may have arrived.")
-        .argument("[id...]", "their numbers", collectIds)
-        .option(...all)
-        .action((ids, options) => change(ids, options, "drop")),
+      changeCommand(
+        "drop",
+        "Take messages out of the outbox: they are not sent again. One that was tried may have arrived.",
+      ),
     )
     .addCommand(
       new Command("delivered")
@@ -62,6 +54,14 @@ export function queueCommand(): Command {
           return withOutbox((outbox) => printDelivered(outbox.lastDelivered(last), json === true));
         }),
     );
+}
+
+function changeCommand(how: "retry" | "drop", description: string): Command {
+  return new Command(how)
+    .description(description)
+    .argument("[id...]", "their numbers", collectIds)
+    .option("--all", "all that were set aside")
+    .action((ids, options) => change(ids, options, how));
 }
 
 const collectIds = (text: string, before: number[] = []) => [...before, numberOption("id", 1)(text)];

@@ -4,10 +4,11 @@ import { DEFAULT_SEND_EVERY, durationMs, readSettings } from "../settings.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
 import { printAside } from "../terminal.ts";
-import { becomeSender, Courier, trySender } from "./deliver.ts";
+import { Courier } from "./deliver.ts";
 import { LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { runSendLoop } from "./put.ts";
 import { periodOption } from "./run.ts";
+import { becomeSender, trySender } from "./sender-lock.ts";
 import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage } from "./source.ts";
 import { stopSignal } from "./stop.ts";
@@ -45,7 +46,6 @@ export function sendLoopCommand(): Command {
 async function sendLoop(file: string | undefined, options: SendLoopOptions): Promise<void> {
   const settings = await readSettings();
   const { dataDir, maxPayloadBytes } = settings;
-  const leastBytesPerSecond = LEAST_BYTES_PER_SECOND;
   const template = file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, false);
   const everyMs = options.every ?? settings.sendEveryMs ?? durationMs(DEFAULT_SEND_EVERY, "SEND_EVERY");
   const stop = stopSignal();
@@ -65,8 +65,8 @@ async function sendLoop(file: string | undefined, options: SendLoopOptions): Pro
     if (!own) return;
     watch.silence();
     const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
-    const sender = new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes, leastBytesPerSecond });
-    await new Courier(outbox, sender, log).run(until);
+    const limits = { timeoutMs: options.timeout, maxPayloadBytes, leastBytesPerSecond: LEAST_BYTES_PER_SECOND };
+    await new Courier(outbox, new Sender(endpoint, limits), log).run(until);
   };
   await Promise.all([runSendLoop(put).finally(end), carry().finally(end), watch.run(until).finally(end)]);
   const { waiting } = outbox.counts();

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { becomeSender, trySender } from "../../src/commands/deliver.ts";
+import { becomeSender, trySender } from "../../src/commands/sender-lock.ts";
 import { Scratch } from "./scratch.ts";
 import { StillClock } from "./still-clock.ts";
 
