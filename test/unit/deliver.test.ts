@@ -11,10 +11,8 @@ import type { Refusal } from "../../src/hl7/refusal.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
-import { Outbox } from "../../src/store/outbox.ts";
-import { Store } from "../../src/store/store.ts";
 import { inFrame, refuse } from "./peer.ts";
-import { Scratch } from "./scratch.ts";
+import { SiteStore } from "./site-store.ts";
 
 const template = await readOwnMessage("dpi");
 const answerer = { application: "EAI", facility: "CHU_X" };
@@ -27,9 +25,8 @@ const refusal = (code: "AE" | "AR"): Refusal => ({
 
 /** Puts messages into an outbox every so often, and brings them to a port, until the stop. */
 async function loopTo(port: number, everyMs: number, stop: AbortSignal): Promise<string[]> {
-  using scratch = new Scratch();
-  using store = Store.open(scratch.folder, "normal");
-  const outbox = new Outbox(store, { keep: 100, keepDays: 1 });
+  using site = new SiteStore();
+  const { outbox } = site;
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
   const maxPayloadBytes = 100_000;
@@ -137,9 +134,8 @@ test("a listener that closes while the next message is on its way gets that one 
 
 test("a message that cannot be sent at all ends the loop, and is no fault of the link", async () => {
   const lines: string[] = [];
-  using scratch = new Scratch();
-  using store = Store.open(scratch.folder, "normal");
-  const outbox = new Outbox(store, { keep: 100, keepDays: 1 });
+  using site = new SiteStore();
+  const { outbox } = site;
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
   const { signal: stop } = new AbortController();
   const loop = runSendLoop({ outbox, template, everyMs: 1, maxPayloadBytes: 10, log, stop });

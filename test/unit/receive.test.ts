@@ -1,46 +1,25 @@
-import pino from "pino";
 import { expect, test } from "vitest";
-import { Receiver } from "../../src/commands/receive.ts";
 import { readOwnMessage } from "../../src/commands/source.ts";
-import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { printable } from "../../src/hl7/text.ts";
-import { FrameDecoder } from "../../src/mllp/frame.ts";
 import type { Answer } from "../../src/mllp/server.ts";
-import { readSettings } from "../../src/settings.ts";
-import { Journal } from "../../src/store/journal.ts";
-import { Store } from "../../src/store/store.ts";
-import { Scratch } from "./scratch.ts";
+import { acknowledgmentsIn, receiveInto } from "./receiver.ts";
+import { SiteStore } from "./site-store.ts";
 
 const message = await readOwnMessage("eai");
 const connection = { peer: "127.0.0.1:4711" };
 
-/** What stands in the frame of an answer. */
+/** What stands in the one frame of an answer. */
 function acknowledgmentIn(answer: Answer | undefined) {
-  const [received] = new FrameDecoder().push(Buffer.from(answer?.bytes ?? []));
-  if (received?.kind !== "payload") throw new Error("no acknowledgment");
-  return readAcknowledgment(received.payload);
+  const [acknowledgment] = acknowledgmentsIn(answer);
+  if (!acknowledgment) throw new Error("no acknowledgment");
+  return acknowledgment;
 }
 
 async function prepare() {
-  const scratch = new Scratch();
-  const lines: string[] = [];
-  const settings = { ...(await readSettings({ SITE: "dpi" })), retention: { keep: 10, keepDays: 1 } };
-  const store = Store.open(scratch.folder, "normal");
-  const journal = new Journal(store, settings.retention);
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const receiver = await Receiver.open(settings, journal, log);
-  return {
-    receiver,
-    journal,
-    store,
-    answer: async (payload: Buffer) =>
-      acknowledgmentIn(await receiver.answer({ kind: "payload", payload, atByte: 0 }, connection)),
-    logged: () => lines.join(""),
-    [Symbol.dispose]: () => {
-      store[Symbol.dispose]();
-      scratch[Symbol.dispose]();
-    },
-  };
+  const site = new SiteStore({ keep: 10, keepDays: 1 });
+  const dpi = await receiveInto(site);
+  const answer = async (payload: Buffer) => acknowledgmentIn(await dpi.answerTo({ payload }, connection.peer));
+  return Object.assign(site, dpi, { answer });
 }
 
 test("what is acknowledged AA is in the journal, to the byte", async () => {

@@ -22,6 +22,7 @@ export async function receiveInto(site: SiteStore, environment: NodeJS.ProcessEn
   const answerTo = ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") =>
     receiver.answer({ kind: "payload", payload, atByte: 0 }, { peer });
   return {
+    receiver,
     answerTo,
     bytesFor: async (message: Pick<Message, "payload">) => (await answerTo(message))?.bytes,
     acknowledge: async (message: Pick<Message, "payload">) => acknowledgmentsIn(await answerTo(message)),
