@@ -2,31 +2,23 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import pino from "pino";
-import { Receiver } from "../../src/commands/receive.ts";
 import { FrameDecoder, type Received } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
-import { readSettings } from "../../src/settings.ts";
-import { Journal } from "../../src/store/journal.ts";
-import { Store } from "../../src/store/store.ts";
-import { Scratch } from "./scratch.ts";
+import { receiveInto } from "./receiver.ts";
+import { SiteStore } from "./site-store.ts";
 
 /** Opens the listener of DPI as its site has it, server, receiver and journal, on a loopback port of its own. */
 export async function openListener() {
   await using resources = new AsyncDisposableStack();
-  const scratch = resources.use(new Scratch());
-  const settings = { ...(await readSettings({ SITE: "dpi" })), retention: { keep: 1_000_000, keepDays: 1 } };
-  const journal = new Journal(resources.use(Store.open(scratch.folder, settings.storeSync)), settings.retention);
-  const lines: string[] = [];
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const receiver = await Receiver.open(settings, journal, log);
+  const site = resources.use(new SiteStore({ keep: 1_000_000, keepDays: 1 }));
+  const { receiver, logged } = await receiveInto(site);
   const server = resources.use(await MllpServer.listen({ host: "127.0.0.1", port: 0, ...receiver.handlers() }));
   const accepted = resources.adopt(new AcceptedSockets(), (sockets) => sockets[Symbol.dispose]());
   const kept = resources.move();
   return {
     port: server.port,
-    journal,
-    logged: () => lines.join(""),
+    journal: site.journal,
+    logged,
     exchange: (...pieces: Uint8Array[]) => exchange(server.port, pieces, accepted),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
