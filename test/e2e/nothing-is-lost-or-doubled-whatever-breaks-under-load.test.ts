@@ -8,7 +8,7 @@ import { must, type Sandbox, type SiteName, startSandbox } from "./sandbox/index
 
 const LEAST_MESSAGES = 2000;
 const LOAD = {
-  SEND_EVERY: "70ms",
+  SEND_EVERY: "50ms",
   JOURNAL_KEEP: "1000000",
   // acknowledgments that are lost after the message was stored, and some that come twice
   DPI_ANSWER: "close every 40",
