@@ -7,7 +7,7 @@ import { copyProject, ROOT, run, Sandbox } from "./sandbox/index.ts";
 /** Commands that another test runs, since they are that test's whole matter. */
 const PROVED_ELSEWHERE: Record<string, string> = {
   "npm start": "a-fresh-clone-starts-with-npm-start-and-again-without-work.test.ts",
-  "npm run test:unit\nnpm run check": "npm test, which runs this file, runs both before it",
+  "npm run test:unit\nnpm run lint": "npm test, which runs this file, runs both before it",
 };
 
 const project = `safetunnel-docs-${process.pid}`;
