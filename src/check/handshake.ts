@@ -1,0 +1,196 @@
+import type { X509Certificate } from "node:crypto";
+import { isSignedBy, revokes } from "../../stunnel/crl.ts";
+import { commonNameOf, dayOf, inOneLine, isIssuedBy, keyKindOf, namesOf, usagesOf } from "../../stunnel/inspect.ts";
+import { certificateLifetime } from "../../stunnel/notices.ts";
+import { placeOf } from "../mllp/endpoint.ts";
+import { type Finding, fail, pass, same, skip, type Text, warn } from "./finding.ts";
+import { hasChosen, type Link } from "./link.ts";
+import { explained } from "./place.ts";
+import type { FindingId } from "./questions.ts";
+import { weaknessOf } from "./strength.ts";
+import { isStrong, type Offered } from "./suites.ts";
+
+const OF_THE_HANDSHAKE = ["handshake.version", "handshake.suite"] as const;
+const OF_THE_CERTIFICATE = ["chain", "name", "usage", "strength", "days", "crl"] as const;
+
+/** Judges how the peer takes our TLS, and the certificate that it shows. */
+export function judgeHandshake(link: Link, now: Date): Finding[] {
+  const { target, reached, baseline } = link;
+  const place = placeOf(target.endpoint);
+  const findings: Finding[] = [];
+  if (reached.state !== "open" || !baseline || !hasChosen(baseline)) {
+    const { sentence, hint } = explained(link);
+    findings.push(fail("handshake.reached", sentence, hint));
+    const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
+    return [...findings, ...[...OF_THE_HANDSHAKE, ...idsOf()].map((id) => skip(id, why, hint))];
+  }
+  const ms = Math.round(reached.connectMs);
+  const addresses = reached.addresses.join(", ");
+  findings.push(
+    pass("handshake.reached", {
+      en: `${place} is ${addresses}: TCP in ${ms} ms, TLS in ${Math.round(baseline.handshakeMs) || "?"} ms`,
+      fr: `${place} est ${addresses} : TCP en ${ms} ms, TLS en ${Math.round(baseline.handshakeMs) || "?"} ms`,
+    }),
+    judgeVersion(baseline.version ?? ""),
+    judgeSuite(baseline.suite ?? ""),
+  );
+  const { certificate } = baseline;
+  if (certificate) return [...findings, ...judgeCertificate(certificate, link, now)];
+  const why = { en: "the peer showed no certificate", fr: "le pair n'a montré aucun certificat" };
+  const hint = { en: "set cert and key in the peer's service", fr: "définissez cert et key dans le service du pair" };
+  return [...findings, ...idsOf().map((id) => fail(id, why, hint))];
+}
+
+const idsOf = (): FindingId[] => OF_THE_CERTIFICATE.map((name) => `handshake.peer-${name}` as const);
+
+function judgeVersion(version: string): Finding {
+  if (version === "TLSv1.2" || version === "TLSv1.3") return pass("handshake.version", same(version));
+  return fail("handshake.version", same(version), MODERN_VERSIONS);
+}
+
+const MODERN_VERSIONS: Text = {
+  en: "set sslVersionMin = TLSv1.2 on both sides",
+  fr: "définissez sslVersionMin = TLSv1.2 des deux côtés",
+};
+
+function judgeSuite(suite: string): Finding {
+  if (isStrong(suite)) return pass("handshake.suite", same(suite));
+  const what = { en: `${suite}, which is a weak one`, fr: `${suite}, qui est une suite faible` };
+  return fail("handshake.suite", what, STRONG_SUITES);
+}
+
+const STRONG_SUITES: Text = {
+  en: "set ciphers to the four ECDHE suites with GCM, on both sides",
+  fr: "limitez ciphers aux quatre suites ECDHE avec GCM, des deux côtés",
+};
+
+function judgeCertificate(certificate: X509Certificate, link: Link, now: Date): Finding[] {
+  return [
+    judgeChain(certificate, link),
+    judgeName(certificate, link),
+    judgeUsage(certificate),
+    judgeStrength(certificate),
+    judgeDays(certificate, now),
+    judgeCrl(certificate, link, now),
+  ];
+}
+
+function judgeChain(certificate: X509Certificate, { target, baseline }: Link): Finding {
+  const id = "handshake.peer-chain";
+  const [subject, issuer] = [inOneLine(certificate.subject), inOneLine(certificate.issuer)];
+  if (target.authorities.length === 0) {
+    const why = { en: `no authority was given; the issuer is ${issuer}`, fr: `aucune autorité fournie ; l'émetteur est ${issuer}` };
+    return skip(id, why, { en: "name the authority's certificate with --ca", fr: "indiquez le certificat de l'autorité avec --ca" });
+  }
+  const { disbelief } = baseline ?? {};
+  // dates and usages are questions of their own
+  if (disbelief === undefined || /expired|not yet valid|purpose/i.test(disbelief))
+    return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
+  if (target.authorities.some((authority) => isIssuedBy(certificate, authority)) && /key too|md too/.test(disbelief))
+    return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
+  const what = { en: `${subject}, issued by ${issuer}: ${disbelief}`, fr: `${subject}, émis par ${issuer} : ${disbelief}` };
+  return fail(id, what, {
+    en: "the peer has to send its intermediate certificates behind its own in cert, or its authority belongs into our CAfile",
+    fr: "le pair doit envoyer ses certificats intermédiaires derrière le sien dans cert, ou son autorité doit entrer dans notre CAfile",
+  });
+}
+
+function judgeName(certificate: X509Certificate, { target }: Link): Finding {
+  const id = "handshake.peer-name";
+  const borne = namesOf(certificate);
+  const shown = borne.length > 0 ? borne.join(", ") : `CN=${commonNameOf(certificate)}`;
+  const wanted = target.names.join(", ");
+  if (target.names.length === 0) {
+    const why = { en: `no name is expected; it bears ${shown}`, fr: `aucun nom n'est attendu ; il porte ${shown}` };
+    return skip(id, why, { en: "say with checkHost whom you expect", fr: "dites avec checkHost qui vous attendez" });
+  }
+  const bears = target.names.some((name) => certificate.checkHost(name) || certificate.checkIP(name));
+  if (bears && borne.length === 0) {
+    const what = { en: `${shown}, as common name only`, fr: `${shown}, comme nom commun seulement` };
+    return warn(id, what, {
+      en: "issue it anew with a DNS name: RFC 9525 gives the common name up",
+      fr: "faites-le réémettre avec un nom DNS : la RFC 9525 abandonne le nom commun",
+    });
+  }
+  if (bears) return pass(id, same(shown));
+  const what = { en: `it bears ${shown}, expected is ${wanted}`, fr: `il porte ${shown}, attendu : ${wanted}` };
+  return fail(id, what, {
+    en: "is that the right peer? If so, have its certificate issued with that name, or set checkHost to a name it bears",
+    fr: "est-ce le bon pair ? Si oui, faites émettre son certificat avec ce nom, ou mettez dans checkHost un nom qu'il porte",
+  });
+}
+
+function judgeUsage(certificate: X509Certificate): Finding {
+  const id = "handshake.peer-usage";
+  const { key, extended } = usagesOf(certificate);
+  const shown = same([...key, ...extended].join(", ") || "-");
+  const signs = key.length === 0 || key.includes("digitalSignature");
+  if (signs && (extended.length === 0 || extended.includes("serverAuth"))) return pass(id, shown);
+  return fail(id, shown, {
+    en: "have it issued with digitalSignature and serverAuth (and clientAuth, since a site is both)",
+    fr: "faites-le émettre avec digitalSignature et serverAuth (et clientAuth, puisqu'un site est les deux)",
+  });
+}
+
+function judgeStrength(certificate: X509Certificate): Finding {
+  const id = "handshake.peer-strength";
+  const weakness = weaknessOf(certificate);
+  if (!weakness) return pass(id, same(`${keyKindOf(certificate)}, ${certificate.signatureAlgorithm ?? "-"}`));
+  return fail(id, weakness, {
+    en: "have it issued anew over an RSA key of 3072 bits or an EC key, with SHA-256",
+    fr: "faites-le réémettre sur une clé RSA de 3072 bits ou une clé EC, avec SHA-256",
+  });
+}
+
+function judgeDays(certificate: X509Certificate, now: Date): Finding {
+  const { level, text } = certificateLifetime("", certificate, now);
+  const judge = { error: fail, warn, info: pass }[level];
+  return judge("handshake.peer-days", text, { en: "the peer has to renew it and to reload", fr: "le pair doit le renouveler et recharger" });
+}
+
+function judgeCrl(certificate: X509Certificate, { target: { crls, authorities } }: Link, now: Date): Finding {
+  const id = "handshake.peer-crl";
+  if (!crls)
+    return skip(
+      id,
+      { en: "no CRL was given", fr: "aucune CRL n'a été fournie" },
+      { en: "set CRLfile (or --crl): without it a revoked peer is accepted", fr: "définissez CRLfile (ou --crl) : sans elle un pair révoqué est accepté" },
+    );
+  const serial = certificate.serialNumber;
+  const renew = { en: "get the authority's current CRL, and reload", fr: "procurez-vous la CRL actuelle de l'autorité, et rechargez" };
+  const issuer = authorities.find((authority) => isIssuedBy(certificate, authority));
+  const lists = crls.filter((crl) => crl.issuer === inOneLine(certificate.issuer) && (!issuer || isSignedBy(crl, issuer) !== false));
+  const revoked = lists.find((crl) => revokes(crl, certificate));
+  if (revoked)
+    return fail(
+      id,
+      { en: `serial ${serial} is revoked`, fr: `le numéro de série ${serial} est révoqué` },
+      { en: "the peer needs a new certificate: ask its authority why this one was taken back", fr: "il faut un nouveau certificat au pair : demandez à son autorité pourquoi celui-ci a été révoqué" },
+    );
+  const [newest] = lists.toSorted((one, other) => other.thisUpdate.getTime() - one.thisUpdate.getTime());
+  if (!newest)
+    return fail(id, { en: `no CRL of ${inOneLine(certificate.issuer)} is at hand`, fr: `aucune CRL de ${inOneLine(certificate.issuer)} n'est là` }, renew);
+  const { nextUpdate } = newest;
+  if (nextUpdate && nextUpdate < now)
+    return fail(
+      id,
+      { en: `our CRL expired on ${dayOf(nextUpdate)}: every peer of this authority is refused`, fr: `notre CRL a expiré le ${dayOf(nextUpdate)} : tout pair de cette autorité est refusé` },
+      renew,
+    );
+  return pass(id, { en: `serial ${serial} is in no CRL`, fr: `le numéro de série ${serial} n'est dans aucune CRL` });
+}
+
+/** Judges which versions and suites the peer takes beside those that were negotiated. */
+export function judgeOffered({ versions, weak, broken, strong }: Offered): Finding[] {
+  const shown = same(versions.join(", "));
+  const versionFinding = versions.includes("TLSv1.3")
+    ? pass("handshake.other-versions", shown)
+    : warn("handshake.other-versions", shown, { en: "let the peer take TLS 1.3 as well (RFC 9325, 3.1.1)", fr: "faites accepter aussi TLS 1.3 par le pair (RFC 9325, 3.1.1)" });
+  const all = strong.join(", ");
+  if (broken.length > 0) return [versionFinding, fail("handshake.other-suites", same(broken.join(", ")), STRONG_SUITES)];
+  if (weak.length > 0) {
+    const what = { en: `also ${weak.join(", ")}`, fr: `aussi ${weak.join(", ")}` };
+    return [versionFinding, warn("handshake.other-suites", what, STRONG_SUITES)];
+  }
+  return [versionFinding, pass("handshake.other-suites", same(all))];
+}

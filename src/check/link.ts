@@ -1,0 +1,51 @@
+import type { X509Certificate } from "node:crypto";
+import type { Crl } from "../../stunnel/crl.ts";
+import type { Endpoint } from "../mllp/endpoint.ts";
+import { type Hello, probe, type Seen, type ShownIdentity } from "./probe.ts";
+import { hangsUp, REACH_LIMIT_MS, type Reached, reach } from "./reach.ts";
+
+/** What is known of a link before anything is tried: where the peer is, what we show it and what we believe. */
+export interface Target {
+  endpoint: Endpoint;
+  /** The names of which its certificate has to bear one; none where nothing is expected. */
+  names: string[];
+  identity?: ShownIdentity | undefined;
+  /** Our own certificate with those behind it. */
+  chain?: [X509Certificate, ...X509Certificate[]] | undefined;
+  authorities: X509Certificate[];
+  crls?: Crl[] | undefined;
+  ciphers?: string | undefined;
+  /** Certificates over our own key that a peer has to refuse. */
+  expired?: ShownIdentity | undefined;
+  sibling?: ShownIdentity | undefined;
+}
+
+/** A target, and how it takes a connection on which we show what is right. */
+export interface Link {
+  target: Target;
+  reached: Reached;
+  /** Undefined where the place is not reached. */
+  baseline?: Seen | undefined;
+  /** Whether a place that is silent to TLS lives all the same. */
+  lives?: boolean;
+}
+
+/** Tries a target as our Stunnel would, without a word of HL7. */
+export async function approach(target: Target): Promise<Link> {
+  const reached = await reach(target.endpoint);
+  if (reached.state !== "open") return { target, reached };
+  const baseline = await probe(helloTo(target));
+  if (baseline.end !== "silent") return { target, reached, baseline };
+  return { target, reached, baseline, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
+}
+
+/** What a probe of a target offers, where nothing else is said. */
+export function helloTo({ endpoint, names, identity, authorities, ciphers }: Target): Hello {
+  const pem = authorities.map((authority) => authority.toString()).join("");
+  // a name that is an address cannot be asked for
+  const serverName = names.find((name) => /[a-z]/i.test(name) && !name.includes(":"));
+  return { endpoint, serverName, identity, ciphers, ...(pem && { authorities: pem }) };
+}
+
+/** Says whether a port got as far as to choose a version and a suite. */
+export const hasChosen = ({ suite }: Seen): boolean => suite !== undefined;

@@ -1,0 +1,80 @@
+import { lookup } from "node:dns/promises";
+import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Endpoint } from "../mllp/endpoint.ts";
+
+/** Whether a place is there at all, before a word of TLS. */
+export type Reached =
+  | { state: "open"; addresses: string[]; connectMs: number }
+  | { state: "name-not-resolved"; reason: string }
+  | { state: "port-closed" | "packets-dropped"; addresses: string[]; reason: string };
+
+export const REACH_LIMIT_MS = 3000;
+
+/** Resolves the name of a place and opens a TCP connection to it. */
+export async function reach({ host, port }: Endpoint, limitMs = REACH_LIMIT_MS): Promise<Reached> {
+  const late = pause(limitMs, undefined, { ref: false });
+  const found = await Promise.race([
+    lookup(host, { all: true }).catch((error: NodeJS.ErrnoException) => error.code ?? "no reason given"),
+    late.then(() => `no answer within ${limitMs} ms`),
+  ]);
+  if (typeof found === "string") return { state: "name-not-resolved", reason: found };
+  const addresses = [...new Set(found.map(({ address }) => address))];
+  const startedAt = performance.now();
+  const reason = await tryConnection({ host, port }, limitMs);
+  if (reason === undefined) return { state: "open", addresses, connectMs: performance.now() - startedAt };
+  // a host that answers for itself says so at once; everything else is a way that does not lead there
+  return { state: reason === "ECONNREFUSED" ? "port-closed" : "packets-dropped", addresses, reason };
+}
+
+/** Returns why no TCP connection could be opened, undefined where one could. */
+export async function tryConnection(endpoint: Endpoint, limitMs: number): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const socket = connect(endpoint)
+    .once("connect", () => resolve(undefined))
+    .on("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "no reason given"));
+  const limit = setTimeout(() => resolve(`no answer within ${limitMs} ms`), limitMs);
+  const reason = await promise;
+  clearTimeout(limit);
+  socket.destroy();
+  return reason;
+}
+
+/** What came back for bytes that are no TLS: nothing while the connection stays, bytes, or its end. */
+export type PlainEnd = "silent" | "answered" | "ended";
+
+/** The beginning of an MLLP frame that never ends: no application has anything to process in it. */
+const UNFINISHED_FRAME = Buffer.from("\x0bMSH|^~\\&|CHECK|");
+
+/** Sends the beginning of an MLLP frame in plain text, and says how the port took it. */
+export async function speakPlain(endpoint: Endpoint, limitMs: number): Promise<PlainEnd> {
+  const { promise, resolve } = Promise.withResolvers<PlainEnd>();
+  const socket = connect(endpoint, () => socket.write(UNFINISHED_FRAME));
+  socket
+    // a TLS alert is a refusal, which an end follows
+    .on("data", ([first]) => resolve(first === TLS_ALERT ? "ended" : "answered"))
+    .on("error", () => resolve("ended"))
+    .on("close", () => resolve("ended"));
+  const limit = setTimeout(() => resolve("silent"), limitMs);
+  const end = await promise;
+  clearTimeout(limit);
+  socket.destroy();
+  return end;
+}
+
+const TLS_ALERT = 21;
+
+/** Says whether a port on which nothing is said ends a connection that we half close: somebody lives behind it. */
+export async function hangsUp(endpoint: Endpoint, limitMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ ...endpoint, allowHalfOpen: true }, () => socket.end());
+  socket
+    .on("data", () => {})
+    .on("end", () => resolve(true))
+    .on("error", () => resolve(true));
+  const limit = setTimeout(() => resolve(false), limitMs);
+  const ended = await promise;
+  clearTimeout(limit);
+  socket.destroy();
+  return ended;
+}

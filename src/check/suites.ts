@@ -1,0 +1,52 @@
+import { getCiphers, type SecureVersion } from "node:tls";
+import { hasChosen, helloTo, type Target } from "./link.ts";
+import { type Hello, probe, type Seen } from "./probe.ts";
+
+/** What a port takes beside what it chose: versions, and suites by how they are judged (RFC 9325, 4.1 and 4.2). */
+export interface Offered {
+  versions: SecureVersion[];
+  strong: string[];
+  weak: string[];
+  broken: string[];
+}
+
+const VERSIONS: SecureVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+const STRONG = /^(?:TLS_|(?:EC)?DHE-(?:RSA|ECDSA)-.*(?:GCM|CHACHA20|CCM))/;
+const BROKEN = /NULL|^ADH|^AECDH|RC4|DES|EXP|MD5/;
+/** OpenSSL has these and lists them to nobody: no encryption, or nobody's identity. */
+const UNLISTED = ["ECDHE-RSA-NULL-SHA", "NULL-SHA256", "NULL-SHA", "AECDH-AES128-SHA", "ADH-AES128-SHA256"];
+
+/** Says whether a suite, by OpenSSL's name, has forward secrecy and authenticated encryption. */
+export const isStrong = (suite: string): boolean => STRONG.test(suite);
+
+/** Finds out what a port takes: it is asked again and again, each time without what it chose before. */
+export async function offeredBy(target: Target): Promise<Offered> {
+  const { ciphers: _, ...hello } = helloTo(target);
+  const accepted = await Promise.all(VERSIONS.map(async (version) => hasChosen(await ask({ ...hello, version }))));
+  const versions = VERSIONS.filter((_, index) => accepted[index]);
+  const listed = getCiphers().map((name) => name.toUpperCase());
+  const certified = [...listed.filter((name) => !/PSK|SRP|^TLS_/.test(name)), ...UNLISTED];
+  const newest = listed.filter((name) => name.startsWith("TLS_"));
+  const suites = [
+    ...(versions.includes("TLSv1.3") ? await choices({ ...hello, version: "TLSv1.3" }, newest) : []),
+    ...(versions.includes("TLSv1.2") ? await choices({ ...hello, version: "TLSv1.2" }, certified) : []),
+  ];
+  const broken = suites.filter((suite) => BROKEN.test(suite));
+  const weak = suites.filter((suite) => !isStrong(suite) && !broken.includes(suite));
+  return { versions, strong: suites.filter(isStrong), weak, broken };
+}
+
+/** Returns what a port chooses out of a list until nothing in it suits it. */
+async function choices(hello: Hello, candidates: string[]): Promise<string[]> {
+  const chosen: string[] = [];
+  for (;;) {
+    const left = candidates.filter((name) => !chosen.includes(name));
+    const { suite } = left.length === 0 ? {} : await ask({ ...hello, ciphers: left.join(":") });
+    // a port that chooses what was not offered would be asked for ever
+    if (suite === undefined || !left.includes(suite)) return chosen;
+    chosen.push(suite);
+  }
+}
+
+/** What matters is what the port chose: whether it then takes us is another question. */
+const ask = (hello: Hello): Promise<Seen> => probe(hello, 0);
