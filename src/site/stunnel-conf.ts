@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import type { Endpoint } from "../mllp/endpoint.ts";
 
 /** Settings by their names in lower case, as Stunnel compares them; a name may come several times. */
-type Options = Map<string, string[]>;
+export type Options = Map<string, string[]>;
 
 /** A stunnel.conf: what stands before the first service, and each service under its name. */
 export interface StunnelConf {
@@ -77,4 +78,66 @@ export function trustPathsOf({ path, global, services }: StunnelConf): TrustPath
         ? first("crlfile")
         : undefined,
   };
+}
+
+/** One direction of a link as a configuration has it. */
+export interface Leg {
+  service: string;
+  /** Where its connections come in; host "" is every address. */
+  accept: Endpoint;
+  /** Where they go, in the order in which Stunnel tries them. */
+  connect: Endpoint[];
+  /** The names of which the peer's certificate has to bear one. */
+  checkHost: string[];
+}
+
+/** The leg to the peer (the first client service), the leg from it (the first other one), and the services beside. */
+export interface Legs {
+  to?: Leg;
+  from?: Leg;
+  further: string[];
+}
+
+/** Options of which each line adds to those before, the global ones included; of any other the last line counts. */
+const ADDING = new Set(["accept", "checkhost", "checkip", "checkemail", "connect", "socket", "options"]);
+
+/** Returns the options of one service as Stunnel sees them: its own, and the global ones that it does not set anew. */
+export function optionsOf({ global }: StunnelConf, own: Options): Options {
+  const merged = new Map(global);
+  for (const [name, values] of own)
+    merged.set(name, ADDING.has(name) ? [...(global.get(name) ?? []), ...values] : values);
+  for (const [name, values] of merged) if (!ADDING.has(name)) merged.set(name, values.slice(-1));
+  return merged;
+}
+
+/** Says whether a service takes plain text in and gives TLS out. */
+export const isClient = (options: Options): boolean => options.get("client")?.at(-1)?.toLowerCase() === "yes";
+
+/** Returns what a configuration says of the two directions of a link. */
+export function legsOf(conf: StunnelConf): Legs {
+  const legs: Legs = { further: [] };
+  for (const [service, own] of conf.services) {
+    const options = optionsOf(conf, own);
+    const side = isClient(options) ? "to" : "from";
+    if (legs[side]) {
+      legs.further.push(service);
+      continue;
+    }
+    legs[side] = {
+      service,
+      accept: endpointIn(options.get("accept")?.[0] ?? "", ""),
+      connect: (options.get("connect") ?? []).map((text) => endpointIn(text, "localhost")),
+      checkHost: options.get("checkhost") ?? [],
+    };
+  }
+  return legs;
+}
+
+/** Reads [host:]port; a path, which is a Unix socket, is a host without a port (0), and so is what is no number. */
+export function endpointIn(text: string, defaultHost: string): Endpoint {
+  if (text.startsWith("/")) return { host: text, port: 0 };
+  // Stunnel cuts at the last colon, and takes an IPv6 address without brackets
+  const at = text.lastIndexOf(":");
+  const host = at < 0 ? defaultHost : text.slice(0, at).replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(text.slice(at + 1)) || 0 };
 }
