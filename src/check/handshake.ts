@@ -8,7 +8,7 @@ import { hasChosen, type Link } from "./link.ts";
 import { explained } from "./place.ts";
 import type { FindingId } from "./questions.ts";
 import { weaknessOf } from "./strength.ts";
-import { isStrong, type Offered } from "./suites.ts";
+import { strengthOf } from "./suites.ts";
 
 const OF_THE_HANDSHAKE = ["handshake.version", "handshake.suite"] as const;
 const OF_THE_CERTIFICATE = ["chain", "name", "usage", "strength", "days", "crl"] as const;
@@ -54,9 +54,8 @@ const MODERN_VERSIONS: Text = {
 };
 
 function judgeSuite(suite: string): Finding {
-  if (isStrong(suite)) return pass("handshake.suite", same(suite));
-  const what = { en: `${suite}, which is a weak one`, fr: `${suite}, qui est une suite faible` };
-  return fail("handshake.suite", what, STRONG_SUITES);
+  const judge = { strong: pass, weak: warn, broken: fail }[strengthOf(suite)];
+  return judge("handshake.suite", same(suite), STRONG_SUITES);
 }
 
 const STRONG_SUITES: Text = {
@@ -79,8 +78,14 @@ function judgeChain(certificate: X509Certificate, { target, baseline }: Link): F
   const id = "handshake.peer-chain";
   const [subject, issuer] = [inOneLine(certificate.subject), inOneLine(certificate.issuer)];
   if (target.authorities.length === 0) {
-    const why = { en: `no authority was given; the issuer is ${issuer}`, fr: `aucune autorité fournie ; l'émetteur est ${issuer}` };
-    return skip(id, why, { en: "name the authority's certificate with --ca", fr: "indiquez le certificat de l'autorité avec --ca" });
+    const why = {
+      en: `no authority was given; the issuer is ${issuer}`,
+      fr: `aucune autorité fournie ; l'émetteur est ${issuer}`,
+    };
+    return skip(id, why, {
+      en: "name the authority's certificate with --ca",
+      fr: "indiquez le certificat de l'autorité avec --ca",
+    });
   }
   const { disbelief } = baseline ?? {};
   // dates and usages are questions of their own
@@ -88,7 +93,10 @@ function judgeChain(certificate: X509Certificate, { target, baseline }: Link): F
     return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
   if (target.authorities.some((authority) => isIssuedBy(certificate, authority)) && /key too|md too/.test(disbelief))
     return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
-  const what = { en: `${subject}, issued by ${issuer}: ${disbelief}`, fr: `${subject}, émis par ${issuer} : ${disbelief}` };
+  const what = {
+    en: `${subject}, issued by ${issuer}: ${disbelief}`,
+    fr: `${subject}, émis par ${issuer} : ${disbelief}`,
+  };
   return fail(id, what, {
     en: "the peer has to send its intermediate certificates behind its own in cert, or its authority belongs into our CAfile",
     fr: "le pair doit envoyer ses certificats intermédiaires derrière le sien dans cert, ou son autorité doit entrer dans notre CAfile",
@@ -145,7 +153,10 @@ function judgeStrength(certificate: X509Certificate): Finding {
 function judgeDays(certificate: X509Certificate, now: Date): Finding {
   const { level, text } = certificateLifetime("", certificate, now);
   const judge = { error: fail, warn, info: pass }[level];
-  return judge("handshake.peer-days", text, { en: "the peer has to renew it and to reload", fr: "le pair doit le renouveler et recharger" });
+  return judge("handshake.peer-days", text, {
+    en: "the peer has to renew it and to reload",
+    fr: "le pair doit le renouveler et recharger",
+  });
 }
 
 function judgeCrl(certificate: X509Certificate, { target: { crls, authorities } }: Link, now: Date): Finding {
@@ -154,43 +165,49 @@ function judgeCrl(certificate: X509Certificate, { target: { crls, authorities } 
     return skip(
       id,
       { en: "no CRL was given", fr: "aucune CRL n'a été fournie" },
-      { en: "set CRLfile (or --crl): without it a revoked peer is accepted", fr: "définissez CRLfile (ou --crl) : sans elle un pair révoqué est accepté" },
+      {
+        en: "set CRLfile (or --crl): without it a revoked peer is accepted",
+        fr: "définissez CRLfile (ou --crl) : sans elle un pair révoqué est accepté",
+      },
     );
   const serial = certificate.serialNumber;
-  const renew = { en: "get the authority's current CRL, and reload", fr: "procurez-vous la CRL actuelle de l'autorité, et rechargez" };
+  const renew = {
+    en: "get the authority's current CRL, and reload",
+    fr: "procurez-vous la CRL actuelle de l'autorité, et rechargez",
+  };
   const issuer = authorities.find((authority) => isIssuedBy(certificate, authority));
-  const lists = crls.filter((crl) => crl.issuer === inOneLine(certificate.issuer) && (!issuer || isSignedBy(crl, issuer) !== false));
+  const lists = crls.filter(
+    (crl) => crl.issuer === inOneLine(certificate.issuer) && (!issuer || isSignedBy(crl, issuer) !== false),
+  );
   const revoked = lists.find((crl) => revokes(crl, certificate));
   if (revoked)
     return fail(
       id,
       { en: `serial ${serial} is revoked`, fr: `le numéro de série ${serial} est révoqué` },
-      { en: "the peer needs a new certificate: ask its authority why this one was taken back", fr: "il faut un nouveau certificat au pair : demandez à son autorité pourquoi celui-ci a été révoqué" },
+      {
+        en: "the peer needs a new certificate: ask its authority why this one was taken back",
+        fr: "il faut un nouveau certificat au pair : demandez à son autorité pourquoi celui-ci a été révoqué",
+      },
     );
   const [newest] = lists.toSorted((one, other) => other.thisUpdate.getTime() - one.thisUpdate.getTime());
   if (!newest)
-    return fail(id, { en: `no CRL of ${inOneLine(certificate.issuer)} is at hand`, fr: `aucune CRL de ${inOneLine(certificate.issuer)} n'est là` }, renew);
+    return fail(
+      id,
+      {
+        en: `no CRL of ${inOneLine(certificate.issuer)} is at hand`,
+        fr: `aucune CRL de ${inOneLine(certificate.issuer)} n'est là`,
+      },
+      renew,
+    );
   const { nextUpdate } = newest;
   if (nextUpdate && nextUpdate < now)
     return fail(
       id,
-      { en: `our CRL expired on ${dayOf(nextUpdate)}: every peer of this authority is refused`, fr: `notre CRL a expiré le ${dayOf(nextUpdate)} : tout pair de cette autorité est refusé` },
+      {
+        en: `our CRL expired on ${dayOf(nextUpdate)}: every peer of this authority is refused`,
+        fr: `notre CRL a expiré le ${dayOf(nextUpdate)} : tout pair de cette autorité est refusé`,
+      },
       renew,
     );
   return pass(id, { en: `serial ${serial} is in no CRL`, fr: `le numéro de série ${serial} n'est dans aucune CRL` });
-}
-
-/** Judges which versions and suites the peer takes beside those that were negotiated. */
-export function judgeOffered({ versions, weak, broken, strong }: Offered): Finding[] {
-  const shown = same(versions.join(", "));
-  const versionFinding = versions.includes("TLSv1.3")
-    ? pass("handshake.other-versions", shown)
-    : warn("handshake.other-versions", shown, { en: "let the peer take TLS 1.3 as well (RFC 9325, 3.1.1)", fr: "faites accepter aussi TLS 1.3 par le pair (RFC 9325, 3.1.1)" });
-  const all = strong.join(", ");
-  if (broken.length > 0) return [versionFinding, fail("handshake.other-suites", same(broken.join(", ")), STRONG_SUITES)];
-  if (weak.length > 0) {
-    const what = { en: `also ${weak.join(", ")}`, fr: `aussi ${weak.join(", ")}` };
-    return [versionFinding, warn("handshake.other-suites", what, STRONG_SUITES)];
-  }
-  return [versionFinding, pass("handshake.other-suites", same(all))];
 }

@@ -16,8 +16,9 @@ const BROKEN = /NULL|^ADH|^AECDH|RC4|DES|EXP|MD5/;
 /** OpenSSL has these and lists them to nobody: no encryption, or nobody's identity. */
 const UNLISTED = ["ECDHE-RSA-NULL-SHA", "NULL-SHA256", "NULL-SHA", "AECDH-AES128-SHA", "ADH-AES128-SHA256"];
 
-/** Says whether a suite, by OpenSSL's name, has forward secrecy and authenticated encryption. */
-export const isStrong = (suite: string): boolean => STRONG.test(suite);
+/** Judges a suite by OpenSSL's name: a strong one has forward secrecy and authenticated encryption. */
+export const strengthOf = (suite: string): "strong" | "weak" | "broken" =>
+  BROKEN.test(suite) ? "broken" : STRONG.test(suite) ? "strong" : "weak";
 
 /** Finds out what a port takes: it is asked again and again, each time without what it chose before. */
 export async function offeredBy(target: Target): Promise<Offered> {
@@ -31,9 +32,8 @@ export async function offeredBy(target: Target): Promise<Offered> {
     ...(versions.includes("TLSv1.3") ? await choices({ ...hello, version: "TLSv1.3" }, newest) : []),
     ...(versions.includes("TLSv1.2") ? await choices({ ...hello, version: "TLSv1.2" }, certified) : []),
   ];
-  const broken = suites.filter((suite) => BROKEN.test(suite));
-  const weak = suites.filter((suite) => !isStrong(suite) && !broken.includes(suite));
-  return { versions, strong: suites.filter(isStrong), weak, broken };
+  const of = (strength: string) => suites.filter((suite) => strengthOf(suite) === strength);
+  return { versions, strong: of("strong"), weak: of("weak"), broken: of("broken") };
 }
 
 /** Returns what a port chooses out of a list until nothing in it suits it. */

@@ -78,6 +78,11 @@ export class MllpClient {
     }
   }
 
+  /** Speaks MLLP over a connection that stands already, as over TLS of one's own. */
+  static over(endpoint: Endpoint, socket: Socket, maxPayloadBytes?: number): MllpClient {
+    return new MllpClient(endpoint, socket, maxPayloadBytes);
+  }
+
   static #afterReset(endpoint: Endpoint, socket: Socket, cause: unknown): MllpClient {
     const client = new MllpClient(endpoint, socket, undefined);
     client.#reset(cause);

@@ -1,0 +1,181 @@
+import { generateKey, leafExtensions, periodFrom, signCertificate } from "../../stunnel/certificates.ts";
+import { type Cause, meaningsOf } from "./dictionary.ts";
+import { type Finding, fail, pass, same, skip, type Text } from "./finding.ts";
+import { helloTo, type Link, type Target } from "./link.ts";
+import { type ProbeEnd, probe, type Seen, type ShownIdentity } from "./probe.ts";
+import type { FindingId } from "./questions.ts";
+
+/** The two ends of which one is asked: the peer's TLS port, or our own. */
+export type Side = "to" | "from";
+
+const PROBES = ["no-certificate", "untrusted-root", "expired", "sibling"] as const;
+type ProbeName = (typeof PROBES)[number];
+
+/** What a refusal of each has to be about, in the dictionary's words. */
+const ABOUT: Record<ProbeName, Cause> = {
+  "no-certificate": "no-certificate",
+  "untrusted-root": "unknown-authority",
+  expired: "expired",
+  sibling: "wrong-name",
+};
+
+const SUSPICION: Record<ProbeName, Text> = {
+  "no-certificate": {
+    en: "verifyChain = yes belongs into the service: anybody can connect",
+    fr: "il faut verifyChain = yes dans le service : n'importe qui peut se connecter",
+  },
+  "untrusted-root": {
+    en: "verifyChain = yes belongs into the service: any certificate is taken, whoever issued it",
+    fr: "il faut verifyChain = yes dans le service : tout certificat est pris, quel que soit l'émetteur",
+  },
+  expired: {
+    en: "verifyChain = yes and sessionResume = no belong into the service: dates are not looked at",
+    fr: "il faut verifyChain = yes et sessionResume = no dans le service : les dates ne sont pas regardées",
+  },
+  sibling: {
+    en: "checkHost belongs into the service: any certificate of the authority passes for the other side",
+    fr: "il faut checkHost dans le service : tout certificat de l'autorité passe pour l'autre côté",
+  },
+};
+
+/** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
+export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Finding> {
+  const { target, baseline } = link;
+  if (side === "to") yield judgeAccepted(link);
+  for (const name of PROBES) {
+    const id = `mutual.${name}.${side}` as const;
+    if (!baseline || baseline.end === "not-tls" || baseline.end === "silent") {
+      yield skip(id, NOT_REACHED, { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" });
+      continue;
+    }
+    const identity = name === "no-certificate" ? undefined : await identityFor(name, target);
+    if (name !== "no-certificate" && !identity) {
+      yield skip(id, ...withoutIdentity(name));
+      continue;
+    }
+    yield judge(id, name, await probe({ ...helloTo(target), identity }), baseline);
+  }
+}
+
+function judgeAccepted({ target, baseline }: Link): Finding {
+  const id = "mutual.accepted.to";
+  if (!target.identity)
+    return skip(
+      id,
+      { en: "no certificate of ours was given", fr: "aucun certificat à nous n'a été fourni" },
+      { en: "name it with --cert and --key", fr: "indiquez-le avec --cert et --key" },
+    );
+  if (!baseline)
+    return skip(id, NOT_REACHED, { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" });
+  const { end, words, version } = baseline;
+  if (end === "alert") {
+    const [meaning] = meaningsOf(words);
+    const what = { en: `refused: ${words}`, fr: `refusé : ${words}` };
+    return fail(id, what, meaning?.next ?? { en: "see the peer's log", fr: "voyez le journal du pair" });
+  }
+  if (end === "open")
+    return pass(id, { en: `the connection stays open (${version})`, fr: `la connexion reste ouverte (${version})` });
+  if (hasHandshake(baseline))
+    return pass(id, {
+      en: `taken, and ${end} after that without an alert`,
+      fr: `accepté, puis ${said(end).fr} sans alerte`,
+    });
+  return fail(
+    id,
+    { en: `${end} during the handshake, without an alert`, fr: `${said(end).fr} pendant la négociation, sans alerte` },
+    { en: "see the peer's log", fr: "voyez le journal du pair" },
+  );
+}
+
+const hasHandshake = ({ handshakeMs }: Seen): boolean => handshakeMs > 0;
+
+const NOT_REACHED: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
+
+/** Judges what came of a probe that has to be refused, against what came of showing what is right. */
+function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen): Finding {
+  if (seen.end === "alert") {
+    const about = meaningsOf(seen.words)[0]?.causes.includes(ABOUT[name]) ?? false;
+    if (baseline.end === "alert" && (!about || seen.words === baseline.words)) return skip(id, ...refusesUsToo(seen));
+    return pass(id, { en: `refused: ${seen.words}`, fr: `refusé : ${seen.words}` });
+  }
+  if (seen.end === "open")
+    return fail(
+      id,
+      { en: "accepted: the connection stays open", fr: "accepté : la connexion reste ouverte" },
+      SUSPICION[name],
+    );
+  if (seen.end === "not-offered")
+    return skip(id, same(seen.words), { en: "this Node cannot show it", fr: "ce Node ne peut pas le montrer" });
+  if (baseline.end === "open")
+    return pass(id, { en: `${seen.end} without an alert`, fr: `${said(seen.end).fr} sans alerte` });
+  return skip(
+    id,
+    {
+      en: `${seen.end} without an alert, which the right certificate may be as well`,
+      fr: `${said(seen.end).fr} sans alerte, ce qui peut aussi arriver au bon certificat`,
+    },
+    {
+      en: "have the application behind the port answer, then ask again",
+      fr: "faites répondre l'application derrière le port, puis redemandez",
+    },
+  );
+}
+
+const said = (end: ProbeEnd): Text =>
+  ({
+    open: { en: "open", fr: "ouverte" },
+    alert: { en: "alert", fr: "alerte" },
+    closed: { en: "closed", fr: "fermée" },
+    reset: { en: "reset", fr: "réinitialisée" },
+    "not-tls": { en: "not TLS", fr: "pas de TLS" },
+    silent: { en: "silent", fr: "muette" },
+    "not-offered": { en: "not offered", fr: "non proposé" },
+  })[end];
+
+const refusesUsToo = ({ words }: Seen): [Text, Text] => [
+  {
+    en: `refused (${words}), but so is the right certificate: that proves nothing`,
+    fr: `refusé (${words}), mais le bon certificat aussi : cela ne prouve rien`,
+  },
+  { en: "mend mutual.accepted.to first", fr: "réparez d'abord mutual.accepted.to" },
+];
+
+async function identityFor(
+  name: Exclude<ProbeName, "no-certificate">,
+  target: Target,
+): Promise<ShownIdentity | undefined> {
+  return name === "untrusted-root" ? await untrusted(target) : target[name];
+}
+
+/** An identity as ours in all but its issuer, whom nobody believes since it was made a moment ago. */
+async function untrusted({ chain }: Target): Promise<ShownIdentity> {
+  untrustedKey ??= generateKey(2048);
+  const key = await untrustedKey;
+  const commonName = /^CN=(.*)$/m.exec(chain?.[0].subject ?? "")?.[1] ?? "check";
+  const period = periodFrom(new Date(), 1);
+  const issuer = {
+    certificate: signCertificate({ commonName: "untrusted root of check", key, period, extensions: [] }),
+    key,
+  };
+  const certificate = signCertificate({ commonName, key, period, extensions: leafExtensions([commonName]), issuer });
+  return { certificate, key };
+}
+
+let untrustedKey: Promise<string> | undefined;
+
+const withoutIdentity = (name: ProbeName): [Text, Text] =>
+  name === "expired"
+    ? [
+        { en: "no expired certificate is at hand", fr: "aucun certificat expiré n'est là" },
+        {
+          en: "keep one that has ended, and name it with --expired",
+          fr: "gardez-en un qui a expiré, et indiquez-le avec --expired",
+        },
+      ]
+    : [
+        { en: "no certificate of another name is at hand", fr: "aucun certificat d'un autre nom n'est là" },
+        {
+          en: "ask the authority for one of another name over the same key, and name it with --sibling",
+          fr: "demandez à l'autorité un certificat d'un autre nom sur la même clé, et indiquez-le avec --sibling",
+        },
+      ];

@@ -1,0 +1,35 @@
+import { type Finding, fail, pass, same, skip, warn } from "./finding.ts";
+import { hasChosen, type Link } from "./link.ts";
+import { offeredBy } from "./suites.ts";
+
+/** Judges which versions and suites the peer takes beside those that were negotiated. */
+export async function judgeOffered({ target, baseline }: Link): Promise<Finding[]> {
+  if (!baseline || !hasChosen(baseline)) {
+    const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
+    const hint = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
+    return [skip("handshake.other-versions", why, hint), skip("handshake.other-suites", why, hint)];
+  }
+  const { versions, strong, weak, broken } = await offeredBy(target);
+  const shown = same(versions.join(", "));
+  return [
+    versions.includes("TLSv1.3")
+      ? pass("handshake.other-versions", shown)
+      : warn("handshake.other-versions", shown, {
+          en: "let the peer take TLS 1.3 as well (RFC 9325, 3.1.1)",
+          fr: "faites accepter aussi TLS 1.3 par le pair (RFC 9325, 3.1.1)",
+        }),
+    judgeSuites(strong, weak, broken),
+  ];
+}
+
+function judgeSuites(strong: string[], weak: string[], broken: string[]): Finding {
+  const id = "handshake.other-suites";
+  const bad = [...broken, ...weak].join(", ");
+  if (bad === "") return pass(id, same(strong.join(", ")));
+  const what = { en: `also ${bad}`, fr: `aussi ${bad}` };
+  // RFC 9325: 4.1 forbids the ones, and 4.1 and 4.2 advise against the others
+  return (broken.length > 0 ? fail : warn)(id, what, {
+    en: "have ciphers on the peer's side limited to the four ECDHE suites with GCM",
+    fr: "faites limiter ciphers côté pair aux quatre suites ECDHE avec GCM",
+  });
+}

@@ -1,0 +1,106 @@
+import type { X509Certificate } from "node:crypto";
+import { meaningsOf } from "./dictionary.ts";
+import { type Finding, fail, type Place, pass, skip } from "./finding.ts";
+import type { LoggedConnection } from "./tunnel-log.ts";
+import { whyRefused } from "./why-refused.ts";
+
+/** What our own Stunnel logged of those who connected, and what we show them. */
+export interface FromEvidence {
+  service: string;
+  connections: LoggedConnection[] | undefined;
+  chain?: [X509Certificate, ...X509Certificate[]] | undefined;
+  authorities: X509Certificate[];
+  /** What of our own site is down. */
+  down?: "stunnel" | "listener" | undefined;
+}
+
+const REFUSED = /^Rejected by CERT at depth=\d+: (.+)$/;
+const ACCEPTED = /^Certificate accepted at depth=0: (.+)$/;
+const NOT_CONNECTED = /^s_connect: connect .*(?:refused|timed out)/i;
+
+/** Says where the leg from the peer stops, by the last connection that came from elsewhere. */
+export function placeFrom(evidence: FromEvidence): Place {
+  const { service, connections, down } = evidence;
+  if (down) return ownSideDown(down);
+  const last = connections?.findLast((one) => one.service === service && !/^(?:127\.|::1)/.test(one.from));
+  if (!last) return connections ? nobodyCame : unreadable;
+  const { at, from, lines } = last;
+  const when = at.toISOString().replace("T", " ").slice(0, 19);
+  const shown = lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean) ?? "-";
+  const refusal = lines.flatMap((line) => meaningsOf(line)).find(({ refusedBy }) => refusedBy);
+  if (refusal?.refusedBy === "here")
+    return {
+      code: "we-refused-peer",
+      sentence: {
+        en: `we refused ${from} at ${when} UTC (${shown}): ${refusal.plain.en}`,
+        fr: `nous avons refusé ${from} à ${when} UTC (${shown}) : ${refusal.plain.fr}`,
+      },
+      hint: refusal.next,
+    };
+  if (refusal) {
+    const why =
+      evidence.chain && whyRefused(refusal, { chain: evidence.chain, authorities: evidence.authorities }, new Date());
+    const { plain, next } = why ?? refusal;
+    return {
+      code: "peer-refused-us",
+      sentence: {
+        en: `${from} refused us at ${when} UTC with "${refusal.said}": ${plain.en}`,
+        fr: `${from} nous a refusés à ${when} UTC avec « ${refusal.said} » : ${plain.fr}`,
+      },
+      hint: next,
+    };
+  }
+  if (lines.some((line) => NOT_CONNECTED.test(line))) return ownSideDown("listener");
+  return {
+    code: "works",
+    sentence: {
+      en: `the last connection from the peer came through: ${shown}, from ${from} at ${when} UTC`,
+      fr: `la dernière connexion du pair est passée : ${shown}, de ${from} à ${when} UTC`,
+    },
+  };
+}
+
+/** The same as a finding. */
+export function judgeFrom({ code, sentence, hint }: Place): Finding {
+  const id = "handshake.from";
+  if (code === "works") return pass(id, sentence);
+  const next = hint ?? sentence;
+  return code === "nobody-came" ? skip(id, sentence, next) : fail(id, sentence, next);
+}
+
+const nobodyCame: Place = {
+  code: "nobody-came",
+  sentence: {
+    en: "our log has no connection from the peer yet",
+    fr: "notre journal n'a encore aucune connexion du pair",
+  },
+  hint: {
+    en: "have the peer send a message, then ask again",
+    fr: "faites envoyer un message par le pair, puis redemandez",
+  },
+};
+
+const unreadable: Place = {
+  code: "nobody-came",
+  sentence: {
+    en: "our Stunnel's log cannot be read: who connected is not known",
+    fr: "le journal de notre Stunnel est illisible : on ne sait pas qui s'est connecté",
+  },
+  hint: { en: "run check where the site runs", fr: "lancez check là où tourne le site" },
+};
+
+const ownSideDown = (down: "stunnel" | "listener"): Place =>
+  down === "stunnel"
+    ? {
+        code: "near-stunnel-down",
+        sentence: { en: "our own Stunnel takes no TLS", fr: "notre propre Stunnel ne prend pas le TLS" },
+        hint: { en: "start it, and read its first lines", fr: "démarrez-le, et lisez ses premières lignes" },
+      }
+    : {
+        code: "application-down",
+        sentence: {
+          en: "our Stunnel takes the peer's connections, and our own listener behind it does not",
+          fr: "notre Stunnel prend les connexions du pair, et notre propre écouteur derrière lui ne les prend pas",
+        },
+        hint: { en: "start the listener of this site", fr: "démarrez l'écouteur de ce site" },
+      };

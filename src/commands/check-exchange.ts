@@ -1,0 +1,184 @@
+import { once } from "node:events";
+import { type Finding, fail, pass, same, skip, type Text, warn } from "../check/finding.ts";
+import type { ExchangeFault } from "../check/place.ts";
+import { type Hello, open } from "../check/probe.ts";
+import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
+import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
+import type { Message } from "../hl7/message.ts";
+import { deadlineIn, MllpClient } from "../mllp/client.ts";
+import type { Endpoint } from "../mllp/endpoint.ts";
+import { awaitAcknowledgment } from "./await-acknowledgment.ts";
+import { stamp } from "./source.ts";
+
+/** A message for the peer's application, and the two ways on which it is brought there. */
+export interface ExchangeProbe {
+  message: Message;
+  /** The plain port of our own tunnel; undefined where there is none. */
+  tunnel: Endpoint | undefined;
+  /** TLS of our own, past our Stunnel. */
+  direct: Hello;
+  timeoutMs: number;
+}
+
+/** What came of the exchanges, and what they say of the place where the leg stops. */
+export interface ExchangeJudged {
+  findings: Finding[];
+  fault?: { fault: ExchangeFault; detail: Text };
+}
+
+const MAX_PAYLOAD_BYTES = 1024 * 1024;
+/** Beyond it a person waits, and a queue grows. */
+const SLOW_MS = 2000;
+/** A type that HL7 has not. */
+const UNKNOWN_TYPE = "ZZZ^Z99";
+
+/** Has five messages acknowledged: two and a wrong one through the tunnel, two past it. Without a tunnel all go directly. */
+export async function judgeExchange(probe: ExchangeProbe): Promise<ExchangeJudged> {
+  const { message, tunnel, timeoutMs } = probe;
+  using talk = tunnel ? plainTalk(tunnel, timeoutMs) : tlsTalk(probe);
+  const first = await talk.say(message);
+  if ("error" in first) return unacknowledged(first.error);
+  const again = await talk.say(message);
+  const wrong = await talk.say(message.withHeader({ 9: UNKNOWN_TYPE }));
+  const direct = tunnel ? await directRoundTrip(probe) : again;
+  const findings = [judgeAcknowledged(first), judgeNegative(wrong), judgeRoundTrip(tunnel ? again : undefined, direct)];
+  if (isAccepted(first.acknowledgment)) return { findings };
+  return { findings, fault: { fault: "application-negative", detail: same(wordsOf(first.acknowledgment)) } };
+}
+
+/** Says of each question of the group why it was not asked. */
+export function notExchanged(why: Text, hint: Text): ExchangeJudged {
+  const ids = ["exchange.acknowledged", "exchange.negative", "exchange.round-trip"] as const;
+  return { findings: ids.map((id) => skip(id, why, hint)) };
+}
+
+type Said = { acknowledgment: Acknowledgment; ms: number } | { error: unknown };
+
+/** A conversation that opens its connection with the first message, and anew where that has gone. */
+class Talk implements Disposable {
+  readonly #open: () => Promise<MllpClient>;
+  readonly #timeoutMs: number;
+  #client: MllpClient | undefined;
+
+  constructor(open: () => Promise<MllpClient>, timeoutMs: number) {
+    this.#open = open;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async say(template: Message): Promise<Said> {
+    const message = stamp(template);
+    const startedAt = performance.now();
+    try {
+      if (!this.#client?.open) {
+        this.#client?.[Symbol.dispose]();
+        this.#client = await this.#open();
+      }
+      this.#client.send(message.payload);
+      const { acknowledgment } = await awaitAcknowledgment(this.#client, message, deadlineIn(this.#timeoutMs));
+      return { acknowledgment, ms: performance.now() - startedAt };
+    } catch (error) {
+      this[Symbol.dispose]();
+      return { error };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#client?.[Symbol.dispose]();
+    this.#client = undefined;
+  }
+}
+
+const plainTalk = (tunnel: Endpoint, timeoutMs: number): Talk =>
+  new Talk(() => MllpClient.connect(tunnel, deadlineIn(timeoutMs), MAX_PAYLOAD_BYTES), timeoutMs);
+
+function tlsTalk({ direct, timeoutMs }: ExchangeProbe): Talk {
+  const connect = async () => {
+    const socket = open(direct);
+    await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
+    return MllpClient.over(direct.endpoint, socket, MAX_PAYLOAD_BYTES);
+  };
+  return new Talk(connect, timeoutMs);
+}
+
+async function directRoundTrip(probe: ExchangeProbe): Promise<Said> {
+  using talk = tlsTalk(probe);
+  const warm = await talk.say(probe.message);
+  return "error" in warm ? warm : await talk.say(probe.message);
+}
+
+const SILENT: ErrorCode[] = ["acknowledgment-timeout", "malformed-acknowledgment", "malformed-frame"];
+
+function unacknowledged(error: unknown): ExchangeJudged {
+  // what went wrong is said in the project's one language, as in every log
+  const detail = same(reasonOf(error));
+  const isSilent = error instanceof SafeTunnelError && SILENT.includes(error.code);
+  const hint = { en: "have the peer's application looked at", fr: "faites vérifier l'application du pair" };
+  const why = { en: "no message was acknowledged", fr: "aucun message n'a été acquitté" };
+  return {
+    findings: [
+      fail("exchange.acknowledged", detail, hint),
+      skip("exchange.negative", why, hint),
+      skip("exchange.round-trip", why, hint),
+    ],
+    fault: { fault: isSilent ? "application-silent" : "application-down", detail },
+  };
+}
+
+function judgeAcknowledged({ acknowledgment, ms }: Extract<Said, { ms: number }>): Finding {
+  const id = "exchange.acknowledged";
+  const { controlId } = acknowledgment;
+  const words = wordsOf(acknowledgment);
+  const what = {
+    en: `${words} for ${controlId} in ${Math.round(ms)} ms, connection included`,
+    fr: `${words} pour ${controlId} en ${Math.round(ms)} ms, connexion comprise`,
+  };
+  if (isAccepted(acknowledgment)) return pass(id, what);
+  return fail(id, what, {
+    en: 'see what its ERR segment says: "send --segments"; is it a message that the peer takes (--message)?',
+    fr: "voyez ce que dit son segment ERR : « send --segments » ; est-ce un message que le pair prend (--message) ?",
+  });
+}
+
+function judgeNegative(said: Said): Finding {
+  const id = "exchange.negative";
+  const hint = {
+    en: `the peer's application has to refuse what it does not take, or a lost message looks delivered`,
+    fr: `l'application du pair doit refuser ce qu'elle ne prend pas, sinon un message perdu semble livré`,
+  };
+  const sent = { en: `a message of the type ${UNKNOWN_TYPE}`, fr: `un message du type ${UNKNOWN_TYPE}` };
+  if ("error" in said) {
+    const what = {
+      en: `${sent.en} was not answered: ${reasonOf(said.error)}`,
+      fr: `${sent.fr} est resté sans acquittement : ${reasonOf(said.error)}`,
+    };
+    return warn(id, what, hint);
+  }
+  const words = wordsOf(said.acknowledgment);
+  const what = { en: `${words} for ${sent.en}`, fr: `${words} pour ${sent.fr}` };
+  return isAccepted(said.acknowledgment) ? fail(id, what, hint) : pass(id, what);
+}
+
+function judgeRoundTrip(through: Said | undefined, direct: Said): Finding {
+  const id = "exchange.round-trip";
+  const shown = (said: Said, way: Text): Text => {
+    const ms = "error" in said ? "-" : `${said.ms.toFixed(1)} ms`;
+    return { en: `${ms} ${way.en}`, fr: `${ms} ${way.fr}` };
+  };
+  const parts = [
+    ...(through ? [shown(through, { en: "through the tunnel", fr: "par le tunnel" })] : []),
+    shown(direct, { en: "directly", fr: "en direct" }),
+  ];
+  const what = { en: parts.map(({ en }) => en).join(", "), fr: parts.map(({ fr }) => fr).join(", ") };
+  const slow = [through, direct].some((said) => said && ("error" in said || said.ms > SLOW_MS));
+  if (!slow) return pass(id, what);
+  return warn(id, what, {
+    en: `more than ${SLOW_MS} ms, or none: see whether the network or the application takes the time`,
+    fr: `plus de ${SLOW_MS} ms, ou rien : voyez si c'est le réseau ou l'application qui prend ce temps`,
+  });
+}
+
+/** The code and the conditions of table 0357, and nothing that could quote a patient. */
+function wordsOf({ code, details }: Acknowledgment): string {
+  const conditions = details.flatMap((detail) => detail.match(/\b(?:10[0-3]|20[0-8])\b/) ?? []);
+  return [code, ...new Set(conditions)].join(" ");
+}

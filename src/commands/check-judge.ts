@@ -1,0 +1,149 @@
+import type { X509Certificate } from "node:crypto";
+import { certificateFacts } from "../../stunnel/show.ts";
+import { judgeCertificates } from "../check/certificates.ts";
+import { judgeConfiguration } from "../check/configuration.ts";
+import { type Finding, fail, type Place, pass, type Text, warn } from "../check/finding.ts";
+import { judgeHandshake } from "../check/handshake.ts";
+import { type HeldOpen, holdOpen } from "../check/hold-open.ts";
+import { approach, helloTo, type Link, type Target } from "../check/link.ts";
+import { judgeMutual } from "../check/mutual.ts";
+import { judgeOffered } from "../check/offered.ts";
+import { type Evidence, placeTo } from "../check/place.ts";
+import { judgeFrom, placeFrom } from "../check/place-from.ts";
+import { probe } from "../check/probe.ts";
+import { judgeOwnPlainPorts, judgePlainPortsOfPeer, judgeProtocol } from "../check/protocol.ts";
+import { groupOf } from "../check/questions.ts";
+import type { Identity, Report } from "../check/report.ts";
+import { judgeRuns } from "../check/runs.ts";
+import { loggedConnections } from "../check/tunnel-log.ts";
+import type { Message } from "../hl7/message.ts";
+import { placeOf } from "../mllp/endpoint.ts";
+import { examine, type Health } from "../site/health.ts";
+import { stunnelRuns } from "../site/stunnel-process.ts";
+import { askSite } from "./ask-site.ts";
+import { judgeExchange, notExchanged } from "./check-exchange.ts";
+import { fromHere, type OwnSide, type Subject } from "./check-subject.ts";
+
+/** What comes of a check beside its findings. */
+export type Judged = Pick<Report, "legs" | "identities">;
+
+/** A message that the peer's application is to process, and how long it may take. */
+export interface Exchanging {
+  message: Message;
+  timeoutMs: number;
+}
+
+const SITE_LIMIT_MS = 2000;
+/** Longer than a handshake: the far Stunnel connects to its application only then. */
+const HOLD_MS = 800;
+const FAREWELL_MS = 100;
+
+/** Asks every question there is about a subject, in the order of the groups; the two legs are probed at the same time. */
+export async function* judge(subject: Subject, exchanging: Exchanging | undefined): AsyncGenerator<Finding, Judged> {
+  const { target, plainPorts, own } = subject;
+  const now = new Date();
+  const approached = approach(target);
+  const probedOwn = own && probeOwn(own);
+  const health = own && (await healthOf(own));
+  if (own && health) {
+    yield* judgeRuns(health);
+    yield* judgeConfiguration(own.conf);
+    yield* judgeCertificates(own.material, own.site, await servedOf(own, await probedOwn), now);
+  }
+  const link = await approached;
+  const handshake = judgeHandshake(link, now);
+  yield* handshake;
+  yield* await judgeOffered(link);
+  const held = own && (await holdOpen(fromHere(own.to.accept), HOLD_MS, own.logPath));
+  const evidence: Evidence = { link, held, near: own && placeOf(own.to.accept), handshake };
+  const place = placeTo(evidence);
+  const from = own && health && (await placeOfFrom(own, health));
+  if (held) yield judgeTunnel(place, held);
+  if (from) yield judgeFrom(from);
+
+  const ownFindings = (await probedOwn)?.findings ?? [];
+  yield* judgeMutual(link, "to");
+  yield* ownFindings.filter(({ id }) => groupOf(id) === "mutual");
+  yield* judgeProtocol(link, "to");
+  yield await judgePlainPortsOfPeer(link, plainPorts);
+  yield* ownFindings.filter(({ id }) => groupOf(id) === "protocol");
+
+  const exchanged = await exchangeOver(subject, place, exchanging);
+  yield* exchanged.findings;
+  // the last connection of ours that stands in the peer's log is one as it should be
+  if (link.baseline?.end === "open") await probe(helloTo(target), FAREWELL_MS);
+  const to = placeTo({ ...evidence, exchange: exchanged.fault });
+  return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
+}
+
+async function exchangeOver({ target, own }: Subject, place: Place, exchanging: Exchanging | undefined) {
+  if (!exchanging) return notExchanged(UNASKED, { en: "ask with --exchange", fr: "demandez avec --exchange" });
+  if (place.code !== "works") return notExchanged(NO_LINK, place.hint ?? place.sentence);
+  return await judgeExchange({ ...exchanging, tunnel: own && fromHere(own.to.accept), direct: helloTo(target) });
+}
+
+const UNASKED: Text = {
+  en: "the peer's application is given nothing to process unless it is asked for",
+  fr: "l'application du pair ne reçoit rien à traiter sans qu'on le demande",
+};
+const NO_LINK: Text = {
+  en: "no connection gets as far as the application",
+  fr: "aucune connexion ne va jusqu'à l'application",
+};
+
+/** Our own TLS port, probed as a peer's is. */
+interface OwnPort {
+  link: Link;
+  findings: Finding[];
+}
+
+async function probeOwn({ tls, to, from }: OwnSide): Promise<OwnPort | undefined> {
+  if (!tls) return undefined;
+  const link = await approach(tls);
+  const findings: Finding[] = [];
+  for await (const finding of judgeMutual(link, "from")) findings.push(finding);
+  for await (const finding of judgeProtocol(link, "from")) findings.push(finding);
+  const plain = [to.accept.port, ...(from?.connect ?? []).map(({ port }) => port)];
+  return { link, findings: [...findings, await judgeOwnPlainPorts(plain)] };
+}
+
+/** Asks the site as its container's health check does; where no site runs, looks in the same way. */
+async function healthOf({ to, from }: OwnSide): Promise<Health> {
+  const told = await askSite("GET", "/healthz", SITE_LIMIT_MS).catch(() => undefined);
+  if (told) return JSON.parse(told.body) as Health;
+  const ports = [to.accept.port, ...(from ? [from.accept.port] : [])];
+  return await examine({ stunnelRuns, ports, listenPort: from?.connect[0]?.port ?? 0 });
+}
+
+/** What Stunnel has read, where the site says so. */
+async function loadedDigest(): Promise<string | undefined> {
+  const told = await askSite("GET", "/loaded", SITE_LIMIT_MS).catch(() => undefined);
+  return told && (JSON.parse(told.body) as { digest: string }).digest;
+}
+
+function downIn({ stunnel, listener }: Health): "stunnel" | "listener" | undefined {
+  if (!stunnel) return "stunnel";
+  return listener ? undefined : "listener";
+}
+
+async function placeOfFrom({ from, material, logPath }: OwnSide, health: Health): Promise<Place | undefined> {
+  if (!from) return undefined;
+  const connections = await loggedConnections(logPath);
+  const trust = material instanceof Error ? { authorities: [] } : material;
+  return placeFrom({ service: from.service, connections, down: downIn(health), ...trust });
+}
+
+function judgeTunnel(place: Place, { end }: HeldOpen): Finding {
+  const id = "handshake.tunnel";
+  if (place.code === "works") return pass(id, place.sentence);
+  const hint = place.hint ?? place.sentence;
+  return end === "open" ? warn(id, place.sentence, hint) : fail(id, place.sentence, hint);
+}
+
+/** Returns every certificate that played a part, each once. */
+function identitiesOf(target: Target, { baseline }: Link, now: Date): Identity[] {
+  const of = (role: Identity["role"], certificates: X509Certificate[] = []) =>
+    certificates.map((certificate) => ({ role, facts: certificateFacts("", certificate, now) }));
+  const shown = baseline?.certificate;
+  return [...of("own", target.chain), ...of("peer", shown ? [shown] : []), ...of("authority", target.authorities)];
+}
