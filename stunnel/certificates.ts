@@ -7,7 +7,7 @@ const { pki } = forge;
 
 export const dayMs = 24 * 60 * 60 * 1000;
 const clockSkewMs = 5 * 60 * 1000;
-const leafDays = 397;
+export const leafDays = 397;
 const authorityDays = 3653;
 const organization = "mllp-safetunnel sandbox";
 export const authorityName = "mllp-safetunnel sandbox CA";
@@ -26,7 +26,7 @@ export interface Period {
 
 export interface CertificateRequest {
   commonName: string;
-  /** The organizational unit, with which the lab marks what is faulty. */
+  /** The organizational unit, which marks what is no site's own. */
   unit?: string;
   key: string;
   period: Period;
@@ -90,11 +90,12 @@ export function authorityExtensions(pathLenConstraint: number): object[] {
 }
 
 /** Makes a site's certificate, good for both ends of a tunnel, for at most 397 days and never past its issuer's end. */
-export function createLeaf(site: string, names: string[], key: string, issuer: Pair, now: Date): string {
+export function createLeaf(site: string, names: string[], key: string, issuer: Pair, now: Date, unit?: string): string {
   const period = periodFrom(now, leafDays);
   const { notAfter } = pki.certificateFromPem(issuer.certificate).validity;
   return signCertificate({
     commonName: site,
+    ...(unit !== undefined && { unit }),
     key,
     issuer,
     period: notAfter < period.notAfter ? { ...period, notAfter } : period,

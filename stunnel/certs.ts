@@ -16,6 +16,7 @@ import { type Material, readMaterial } from "./material.ts";
 import { isSiteName } from "./names.ts";
 import { outOption, printOutcomes, siteArgument } from "./outcomes.ts";
 import { findPairs } from "./pair-files.ts";
+import { siblingsOf } from "./probes.ts";
 import { replaceAuthority, STEPS } from "./replace-authority.ts";
 import { trustPathsIn } from "./show.ts";
 import { showCommand } from "./show-command.ts";
@@ -118,7 +119,8 @@ async function sitesIn(folder: string): Promise<string[]> {
   });
 }
 
-async function certificatesOf(what: string, { folder, now }: EnsureOptions): Promise<X509Certificate[]> {
+async function certificatesOf(what: string, ensure: EnsureOptions): Promise<X509Certificate[]> {
+  const { folder, now } = ensure;
   const isSite = isSiteName(what);
   const path = isSite ? leafPaths(folder, what).certificate : what;
   const hint = "name a site of the folder, or the path of a certificate";
@@ -132,7 +134,9 @@ async function certificatesOf(what: string, { folder, now }: EnsureOptions): Pro
       hint: 'Stunnel looks for the certificates of sites in a list; replace the authority with "certs authority" instead',
     });
   // behind a site's certificate there may be those of intermediate authorities
-  return certificates.filter(({ ca }) => !ca);
+  const leaves = certificates.filter(({ ca }) => !ca);
+  // whoever took the key of one has its sibling with it
+  return [...leaves, ...(await siblingsOf(leaves, ensure))];
 }
 
 /** Returns the sites that are not shut out. Throws file-unreadable, invalid-certificate, key-mismatch. */

@@ -25,6 +25,7 @@ import {
   savePublic,
 } from "./pair-files.ts";
 import { isDue, keepsKey, type Policy, planAuthority, planLeaf, requireSigner, type Step, type Task } from "./plan.ts";
+import { ensureProbes } from "./probes.ts";
 
 export interface EnsureOptions extends Policy {
   folder: string;
@@ -89,6 +90,9 @@ export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
     if (leaf.held) await recordIssued(folder, leaf.site, leaf.held.text);
     if (isDue(leaf)) await recordIssued(folder, leaf.site, leaf.pair.certificate);
     if (isDue(leaf)) await savePair(leaf.paths, leaf.pair);
+    // whoever is shut out gets nothing more over the key for which that may be
+    if (isDue(leaf) || !isTakenBack(leaf, lists))
+      await ensureProbes(options, leaf.site, leaf.paths.certificate, leaf.pair, issuer);
   }
   const trusted = [issuer.certificate, ...others.map(({ held }) => held.text)].join("");
   for (const site of everySite) {
@@ -139,7 +143,7 @@ async function issuerOf(authority: Task, newKey: () => Promise<string>, now: Dat
 
 function leafPair(leaf: SiteTask & { key: string }, issuer: Pair, { now }: EnsureOptions): Pair {
   const { held, site, hosts, key } = leaf;
-  if (held && !isDue(leaf)) return { certificate: held.text, key };
+  if (held && !isDue(leaf)) return pairOf(held);
   // The names that the last one had go on: a renewal must not break a link that is addressed by one of them.
   const names = new Set([site, "localhost", ...hosts, ...(held ? namesOf(held.certificate) : [])]);
   return { certificate: createLeaf(site, [...names], key, issuer, now), key };

@@ -13,6 +13,8 @@ const help = `
 Made in <dir>:
   authority/ca.key, ca.crt       who signs; the key stays here and is mounted in no site
   <site>/<site>.crt, <site>.key  the site's own pair, for both ends of a tunnel
+  <site>/<site>.expired.crt      over the same key, for "check" to see them refused: one that has ended,
+  <site>/<site>.sibling.crt      and a good one with a name that nobody has
   <site>/ca.crt, ca.crl          whom the site trusts, and what they have taken back
   lab/<fault>/<site>.faulty.crt  with --lab: identities with one fault each, by their usual names
 

@@ -2,14 +2,17 @@ import { expect, test } from "vitest";
 import { must, type SiteName, sharedSandbox, TAG } from "./sandbox/index.ts";
 
 test.each<[SiteName]>([["eai"], ["dpi"]])(
-  "%s: its pair, the authority's certificate and its list, and nothing else",
+  "%s: its pair, two public certificates over its own key, the authority's certificate and its list, and nothing else",
   async (site) => {
     const found = await sharedSandbox().shell(site, 'cd /certs && stat -c "%n %a %U" $(ls -A)');
     expect(found.trim().split("\n")).toEqual([
       "ca.crl 644 node",
       "ca.crt 644 node",
       `${site}.crt 644 node`,
+      // what "check" shows to the peer to see it refused
+      `${site}.expired.crt 644 node`,
       `${site}.key 600 node`,
+      `${site}.sibling.crt 644 node`,
     ]);
     const mounts = JSON.parse(await sharedSandbox().inspect(site, "{{json .Mounts}}"));
     const volume = (name: string) => `${sharedSandbox().project}_${name}_${site}`;

@@ -66,15 +66,17 @@ export class Sandbox extends Scratch {
     return Object.fromEntries(content);
   }
 
-  /** Every pair matches, every leaf is the authority's, every copy is the authority, and nothing else is there. */
+  /** Every certificate of a site is over its key and the authority's, every copy is the authority, nothing else is there. */
   expectSound(): void {
     for (const site of ["eai", "dpi"]) {
-      const leaf = this.certificate(`${site}/${site}.crt`);
-      expect(leaf.checkPrivateKey(createPrivateKey(this.read(`${site}/${site}.key`)))).toBe(true);
-      expect(isIssuedBy(leaf, this.certificate("authority/ca.crt"))).toBe(true);
+      const overItsKey = [`${site}.crt`, `${site}.expired.crt`, `${site}.sibling.crt`];
+      for (const certificate of overItsKey.map((file) => this.certificate(`${site}/${file}`))) {
+        expect(certificate.checkPrivateKey(createPrivateKey(this.read(`${site}/${site}.key`)))).toBe(true);
+        expect(isIssuedBy(certificate, this.certificate("authority/ca.crt"))).toBe(true);
+      }
       expect(this.read(`${site}/ca.crt`)).toBe(this.read("authority/ca.crt"));
       expect(this.read(`${site}/ca.crl`)).toBe(this.read("authority/ca.crl"));
-      expect(readdirSync(this.path(site)).sort()).toEqual(["ca.crl", "ca.crt", `${site}.crt`, `${site}.key`]);
+      expect(readdirSync(this.path(site)).sort()).toEqual(["ca.crl", "ca.crt", ...overItsKey, `${site}.key`].sort());
     }
   }
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readCrls, revokes, serialOf } from "../../stunnel/crl.ts";
 import { isIssuedBy } from "../../stunnel/inspect.ts";
@@ -67,21 +67,25 @@ describe("what is revoked", () => {
 });
 
 describe("what was issued to a site", () => {
+  const serialsOf = async (site: string) =>
+    (await issuedTo(sandbox.folder, site, daysLater(0))).map(({ serialNumber }) => serialNumber).sort();
+
   test("stays on record when it is rotated away, so that all of it can be revoked", async () => {
     const first = eai().serialNumber;
     await sandbox.run({ sites: ["eai"], force: true });
     await sandbox.run({ sites: ["eai"], force: true });
-    const issued = (await issuedTo(sandbox.folder, "eai", daysLater(0))).map(({ serialNumber }) => serialNumber);
-    expect(issued).toHaveLength(3);
+    const issued = await serialsOf("eai");
+    // each with its sibling
+    expect(issued).toHaveLength(6);
     expect(issued).toEqual(expect.arrayContaining([first, eai().serialNumber]));
-    expect(await issuedTo(sandbox.folder, "dpi", daysLater(0))).toHaveLength(1);
+    expect(await serialsOf("dpi")).toHaveLength(2);
   });
 
   test("is of no interest once it has ended, or its authority is believed no more", async () => {
     expect(await issuedTo(sandbox.folder, "eai", daysLater(400))).toEqual([]);
     await sandbox.run({ forceAuthority: true });
-    const issued = await issuedTo(sandbox.folder, "eai", daysLater(0));
-    expect(issued.map(({ serialNumber }) => serialNumber)).toEqual([eai().serialNumber]);
+    const sibling = sandbox.certificate("eai/eai.sibling.crt");
+    expect(await serialsOf("eai")).toEqual([eai(), sibling].map(({ serialNumber }) => serialNumber).sort());
   });
 });
 
@@ -170,6 +174,7 @@ test("an EC authority of somebody else's can revoke what it issued, though gen-c
   using foreign = new Sandbox(ecFolder());
   const options = { now: new Date(), sites: ["eai"] };
   expect(await foreign.done(options)).toEqual(["kept", "kept"]);
+  expect(readdirSync(foreign.path("eai")).sort()).toEqual(["ca.crl", "ca.crt", "eai.crt", "eai.key"]);
   const certificate = foreign.certificate("eai/eai.crt");
   await foreign.run({ ...options, renewBeforeDays: 0, revoke: [certificate] });
   expect(foreign.revoked("eai/ca.crl")).toEqual([certificate.serialNumber]);
