@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 
-/** Settings by their names in lower case, as Stunnel compares them; a name may come several times. */
+/** Settings by their names in lower case, as Stunnel compares them, in the order of their last lines. */
 export type Options = Map<string, string[]>;
 
 /** A stunnel.conf: what stands before the first service, and each service under its name. */
@@ -45,8 +45,7 @@ export function parseConf(text: string, path: string): StunnelConf {
     }
     const [, name, value = ""] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     if (name === undefined) continue;
-    const values = options.get(name.toLowerCase()) ?? [];
-    options.set(name.toLowerCase(), [...values, value]);
+    setLast(options, name.toLowerCase(), [...(options.get(name.toLowerCase()) ?? []), value]);
   }
   return conf;
 }
@@ -105,9 +104,15 @@ const ADDING = new Set(["accept", "checkhost", "checkip", "checkemail", "connect
 export function optionsOf({ global }: StunnelConf, own: Options): Options {
   const merged = new Map(global);
   for (const [name, values] of own)
-    merged.set(name, ADDING.has(name) ? [...(global.get(name) ?? []), ...values] : values);
+    setLast(merged, name, ADDING.has(name) ? [...(global.get(name) ?? []), ...values] : values);
   for (const [name, values] of merged) if (!ADDING.has(name)) merged.set(name, values.slice(-1));
   return merged;
+}
+
+/** Sets an option behind all others: "requireCert = no" undoes a part of the "verifyChain = yes" before it. */
+function setLast(options: Options, name: string, values: string[]): void {
+  options.delete(name);
+  options.set(name, values);
 }
 
 /** Says whether a service takes plain text in and gives TLS out. */
