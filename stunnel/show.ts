@@ -96,7 +96,8 @@ function describe({ paths, chain, authorities, crls = [] }: Material, now: Date)
   };
 }
 
-function certificateFacts(path: string, certificate: X509Certificate, now: Date): CertificateFacts {
+/** Returns everything that can be said of one certificate. */
+export function certificateFacts(path: string, certificate: X509Certificate, now: Date): CertificateFacts {
   const { key, extended } = usagesOf(certificate);
   return {
     path,

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Crl } from "../../stunnel/crl.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
-import { type Hello, probe, type Seen, type ShownIdentity } from "./probe.ts";
+import { type Hello, HOLD_MS, probe, type Seen, type ShownIdentity } from "./probe.ts";
 import { hangsUp, REACH_LIMIT_MS, type Reached, reach } from "./reach.ts";
 
 /** What is known of a link before anything is tried: where the peer is, what we show it and what we believe. */
@@ -28,16 +28,28 @@ export interface Link {
   baseline?: Seen | undefined;
   /** Whether a place that is silent to TLS lives all the same. */
   lives?: boolean;
+  /**
+   * Whether a port that ended the connection without an alert does so within the handshake of TLS 1.2 as well: then it
+   * refuses us, for an application that is down ends it after that.
+   */
+  endsEarly?: boolean;
 }
 
 /** Tries a target as our Stunnel would, without a word of HL7. */
-export async function approach(target: Target): Promise<Link> {
+export async function approach(target: Target, holdMs = HOLD_MS): Promise<Link> {
   const reached = await reach(target.endpoint);
   if (reached.state !== "open") return { target, reached };
-  const baseline = await probe(helloTo(target));
-  if (baseline.end !== "silent") return { target, reached, baseline };
-  return { target, reached, baseline, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
+  const hello = helloTo(target);
+  const baseline = await probe(hello, holdMs);
+  const link = { target, reached, baseline };
+  if (baseline.end === "silent") return { ...link, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
+  if (!wasCut(baseline) || baseline.version !== "TLSv1.3") return link;
+  const older = await probe({ ...hello, version: "TLSv1.2" });
+  return { ...link, endsEarly: wasCut(older) && older.handshakeMs === 0 };
 }
+
+/** Says whether a connection was ended without an alert. */
+export const wasCut = ({ end }: Seen): boolean => end === "closed" || end === "reset";
 
 /** What a probe of a target offers, where nothing else is said. */
 export function helloTo({ endpoint, names, identity, authorities, ciphers }: Target): Hello {

@@ -4,6 +4,7 @@ import { type Meaning, meaningsOf } from "./dictionary.ts";
 import type { Finding, Place, PlaceCode, Text } from "./finding.ts";
 import type { HeldOpen } from "./hold-open.ts";
 import { hasChosen, type Link } from "./link.ts";
+import type { Seen } from "./probe.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** What of an exchange says where a leg stops; undefined where none was asked for, or it was as it should be. */
@@ -14,7 +15,9 @@ export interface Evidence {
   /** What our own Stunnel did; undefined where the peer was asked from elsewhere. */
   held?: HeldOpen | undefined;
   /** Where it takes plain text, for the sentence. */
-  near?: string;
+  near?: string | undefined;
+  /** A connection past our Stunnel that was held for long. */
+  heldDirectly?: Seen | undefined;
   /** How the peer's certificate was judged. */
   handshake: Finding[];
   exchange?: { fault: ExchangeFault; detail: Text } | undefined;
@@ -22,7 +25,7 @@ export interface Evidence {
 
 /** Says where the leg to the peer stops, in one sentence. */
 export function placeTo(evidence: Evidence): Place {
-  const { link, held, near = "", exchange } = evidence;
+  const { link, held, near, exchange } = evidence;
   const peer = placeOf(link.target.endpoint);
   if (held?.end === "refused")
     return {
@@ -40,8 +43,7 @@ export function placeTo(evidence: Evidence): Place {
   if (unreached) return unreached;
   const refusal = refusedInLog(evidence) ?? refusedWithoutLog(evidence);
   if (refusal) return refusal;
-  const ended = held ? held.end !== "open" : link.baseline?.end !== "open";
-  if (ended)
+  if (held ? held.end !== "open" : hasEnded(evidence))
     return {
       code: "application-down",
       sentence: {
@@ -62,6 +64,8 @@ export function placeTo(evidence: Evidence): Place {
     },
   };
 }
+
+const hasEnded = ({ link, heldDirectly = link.baseline }: Evidence): boolean => heldDirectly?.end !== "open";
 
 /** Says why a link is not reached, or does not get as far as to choose a suite; undefined where it does. */
 export function unreachable({ target, reached, baseline, lives }: Link): Place | undefined {
@@ -177,6 +181,7 @@ function refusedWithoutLog({ link, held, handshake }: Evidence): Place | undefin
     const [meaning] = meaningsOf(baseline.words);
     if (meaning) return theyRefused(link, meaning);
   }
+  if (link.endsEarly && held?.end !== "open") return refusedWordlessly(placeOf(link.target.endpoint));
   const against = handshake.find(({ id, status }) => status === "fail" && id.startsWith("handshake.peer-"));
   // a Stunnel of ours that let the connection through did not refuse it, whatever we think of the certificate
   if (!against || held?.end === "open" || held?.end === "end") return undefined;
@@ -189,6 +194,18 @@ function refusedWithoutLog({ link, held, handshake }: Evidence): Place | undefin
     ...(against.hint && { hint: against.hint }),
   };
 }
+
+const refusedWordlessly = (peer: string): Place => ({
+  code: "peer-refused-us",
+  sentence: {
+    en: `${peer} ends the connection within the handshake, after it has seen our certificate, and does not say why`,
+    fr: `${peer} coupe la connexion pendant la négociation, après avoir vu notre certificat, sans dire pourquoi`,
+  },
+  hint: {
+    en: "ask for the peer's log of this moment: does it believe our authority, and expect our name?",
+    fr: "demandez le journal du pair à cet instant : croit-il notre autorité, et attend-il notre nom ?",
+  },
+});
 
 function weRefused(link: Link, { said, causes, plain, next }: Meaning): Place {
   if (causes[0] === "no-common-version" || causes[0] === "no-common-suite")

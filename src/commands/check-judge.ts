@@ -34,39 +34,41 @@ export interface Exchanging {
 }
 
 const SITE_LIMIT_MS = 2000;
-/** Longer than a handshake: the far Stunnel connects to its application only then. */
-const HOLD_MS = 800;
+/** HAProxy tries for 3 s to reach an application that is down, before it ends the connection. */
+const LONG_HOLD_MS = 3500;
 const FAREWELL_MS = 100;
 
-/** Asks every question there is about a subject, in the order of the groups; the two legs are probed at the same time. */
+/**
+ * Asks every question there is about a subject, and tells the findings in the order of the groups. The legs, and what has
+ * to be held for long, are probed beside each other.
+ */
 export async function* judge(subject: Subject, exchanging: Exchanging | undefined): AsyncGenerator<Finding, Judged> {
   const { target, plainPorts, own } = subject;
   const now = new Date();
   const approached = approach(target);
-  const probedOwn = own && probeOwn(own);
+  const ownPort = own && probeOwn(own);
+  const holding = own && holdOpen(fromHere(own.to.accept), LONG_HOLD_MS, own.logPath);
   const health = own && (await healthOf(own));
   if (own && health) {
     yield* judgeRuns(health);
     yield* judgeConfiguration(own.conf);
-    yield* judgeCertificates(own.material, own.site, await servedOf(own, await probedOwn), now);
+    yield* judgeCertificates(own.material, own.site, await servedOf(own, await ownPort), now);
   }
   const link = await approached;
+  const heldDirectly = link.baseline?.end === "open" ? probe(helloTo(target), LONG_HOLD_MS) : undefined;
+  const asked = askPeer(link, plainPorts);
   const handshake = judgeHandshake(link, now);
   yield* handshake;
   yield* await judgeOffered(link);
-  const held = own && (await holdOpen(fromHere(own.to.accept), HOLD_MS, own.logPath));
-  const evidence: Evidence = { link, held, near: own && placeOf(own.to.accept), handshake };
+  const held = await holding;
+  const near = own && placeOf(own.to.accept);
+  const evidence: Evidence = { link, held, near, handshake, heldDirectly: await heldDirectly };
   const place = placeTo(evidence);
-  const from = own && health && (await placeOfFrom(own, health));
   if (held) yield judgeTunnel(place, held);
+  const from = own && health && (await placeOfFrom(own, health));
   if (from) yield judgeFrom(from);
-
-  const ownFindings = (await probedOwn)?.findings ?? [];
-  yield* judgeMutual(link, "to");
-  yield* ownFindings.filter(({ id }) => groupOf(id) === "mutual");
-  yield* judgeProtocol(link, "to");
-  yield await judgePlainPortsOfPeer(link, plainPorts);
-  yield* ownFindings.filter(({ id }) => groupOf(id) === "protocol");
+  for (const group of ["mutual", "protocol"])
+    yield* [...(await asked), ...((await ownPort)?.findings ?? [])].filter(({ id }) => groupOf(id) === group);
 
   const exchanged = await exchangeOver(subject, place, exchanging);
   yield* exchanged.findings;
@@ -74,6 +76,14 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   if (link.baseline?.end === "open") await probe(helloTo(target), FAREWELL_MS);
   const to = placeTo({ ...evidence, exchange: exchanged.fault });
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
+}
+
+/** Shows the peer's port what it has to refuse. */
+async function askPeer(link: Link, plainPorts: number[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for await (const finding of judgeMutual(link, "to")) findings.push(finding);
+  for await (const finding of judgeProtocol(link, "to")) findings.push(finding);
+  return [...findings, await judgePlainPortsOfPeer(link, plainPorts)];
 }
 
 async function exchangeOver({ target, own }: Subject, place: Place, exchanging: Exchanging | undefined) {
