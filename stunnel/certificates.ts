@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
 import { promisify } from "node:util";
 import forge from "node-forge";
 
-const { pki } = forge;
+const { asn1, pki } = forge;
 
 export const dayMs = 24 * 60 * 60 * 1000;
 const clockSkewMs = 5 * 60 * 1000;
@@ -67,7 +67,9 @@ export function signCertificate(request: CertificateRequest): string {
   // counted from 0 in the certificate itself
   certificate.version = version - 1;
   certificate.setExtensions(version === 1 ? [] : [...extensions, ...identifiers]);
-  certificate.sign(issuer ? pki.privateKeyFromPem(issuer.key) : subjectKey, forge.md.sha256.create());
+  // node-forge prepares what is to be signed; its own signature takes ten times as long as all the rest
+  const signer = { sign: () => sign("sha256", contentOf(certificate), issuer?.key ?? key).toString("latin1") };
+  certificate.sign(signer as unknown as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
   return toUnixLines(pki.certificateToPem(certificate));
 }
 
@@ -122,6 +124,10 @@ export function periodFrom(now: Date, days: number): Period {
   const notBefore = new Date(now.getTime() - clockSkewMs);
   // One second less, since the last second belongs to the period.
   return { notBefore, notAfter: new Date(notBefore.getTime() + days * dayMs - 1000) };
+}
+
+function contentOf(certificate: forge.pki.Certificate): Buffer {
+  return Buffer.from(asn1.toDer(certificate.tbsCertificate).getBytes(), "latin1");
 }
 
 function randomSerial(): string {
