@@ -15,6 +15,7 @@ import { judgeOwnPlainPorts, judgePlainPortsOfPeer, judgeProtocol } from "../che
 import { groupOf } from "../check/questions.ts";
 import type { Identity, Report } from "../check/report.ts";
 import { judgeRuns } from "../check/runs.ts";
+import type { Served } from "../check/served.ts";
 import { loggedConnections } from "../check/tunnel-log.ts";
 import type { Message } from "../hl7/message.ts";
 import { placeOf } from "../mllp/endpoint.ts";
@@ -52,7 +53,7 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   if (own && health) {
     yield* judgeRuns(health);
     yield* judgeConfiguration(own.conf);
-    yield* judgeCertificates(own.material, own.site, await servedOf(own, await ownPort), now);
+    yield* judgeCertificates(own.material, { name: own.site }, await servedOf(own, await ownPort), now);
   }
   const link = await approached;
   const heldDirectly = link.baseline?.end === "open" ? probe(helloTo(target), LONG_HOLD_MS) : undefined;
@@ -125,10 +126,16 @@ async function healthOf({ to, from }: OwnSide): Promise<Health> {
   return await examine({ stunnelRuns, ports, listenPort: from?.connect[0]?.port ?? 0 });
 }
 
-/** What Stunnel has read, where the site says so. */
-async function loadedDigest(): Promise<string | undefined> {
+/** What our own TLS port showed, and what Stunnel has read where the site says so. */
+async function servedOf({ tls }: OwnSide, port: OwnPort | undefined): Promise<Served | undefined> {
+  if (!tls || !port) return undefined;
+  const place = placeOf(tls.endpoint);
+  const { reached, baseline } = port.link;
+  const fingerprint256 = baseline?.certificate?.fingerprint256;
+  if (fingerprint256 === undefined) return { place, error: baseline?.words || baseline?.end || reached.state };
   const told = await askSite("GET", "/loaded", SITE_LIMIT_MS).catch(() => undefined);
-  return told && (JSON.parse(told.body) as { digest: string }).digest;
+  const loaded = told && (JSON.parse(told.body) as { digest: string }).digest;
+  return { place, fingerprint256, ...(loaded !== undefined && { loaded }) };
 }
 
 function downIn({ stunnel, listener }: Health): "stunnel" | "listener" | undefined {

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readCrls } from "../../stunnel/crl.ts";
@@ -116,10 +117,19 @@ async function shownBy({ certificate, key }: TrustPaths): Promise<ShownIdentity>
 async function probesBeside(certificatePath: string, key: string) {
   const paths = probePaths(certificatePath);
   const of = async (path: string) => {
-    const certificate = await readFile(path, "utf8").catch(() => undefined);
-    return certificate === undefined ? undefined : { certificate, key };
+    const certificate = await readFile(path, "utf8").catch(() => "");
+    return isPair(certificate, key) ? { certificate, key } : undefined;
   };
   return { expired: await of(paths.expired), sibling: await of(paths.sibling) };
+}
+
+/** An interrupted renewal may have left a certificate of the key before. */
+function isPair(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 /** A PEM file may hold its own key behind the certificate; else the key is that of --cert. */
