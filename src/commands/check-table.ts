@@ -5,6 +5,7 @@ import {
   headed,
   LABELS,
   LEG_STATES,
+  type Leg,
   legsOf,
   SIGNS,
   STATUS_WORDS,
@@ -57,7 +58,7 @@ export class TableReport {
     for (const line of this.#isTerminal ? wrap(summary, columns()) : [summary]) print(line);
   }
 
-  #endLeg({ name, place, state }: ReturnType<typeof legsOf>[number]): void {
+  #endLeg({ name, place, state }: Leg): void {
     const sentence = headed(name, place.sentence[this.#lang], this.#lang);
     const hint = place.hint?.[this.#lang];
     if (!this.#isTerminal) {

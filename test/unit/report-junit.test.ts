@@ -31,33 +31,33 @@ test("each finding is a case of its group, and what came of it is told as JUnit 
     [
       { classname: "check.legs", name: "legs.from" },
       "system-out",
-      "warning: nobody has connected; hint: ask the peer to send",
+      "warning: nobody has connected\nhint: ask the peer to send",
       {},
     ],
     [{ classname: "check.site", name: "site.stunnel" }, "system-out", "5.74, process 7", {}],
     [
       { classname: "check.certificates", name: "certificates.crl-days" },
       "system-out",
-      "warning: 16 days left; hint: fetch a new CRL",
+      "warning: 16 days left\nhint: fetch a new CRL",
       {},
     ],
     [{ classname: "check.handshake", name: "handshake.version" }, "system-out", "TLSv1.3", {}],
     [
       { classname: "check.handshake", name: "handshake.peer-name" },
       "failure",
-      expect.stringMatching(/^it bears CN=<script>.*; hint: ask for a certificate of dpi$/),
+      expect.stringMatching(/^it bears CN=<script>.*\nhint: ask for a certificate of dpi$/),
       { type: "fail", message: expect.stringMatching(/^the peer bears the name we expect: it bears CN=<script>/) },
     ],
     [
       { classname: "check.exchange", name: "exchange.acknowledged" },
       "skipped",
-      "nothing was sent; hint: give --exchange",
+      "nothing was sent\nhint: give --exchange",
       { message: "a message is acknowledged: nothing was sent" },
     ],
     [
       { classname: "check.exchange", name: "exchange.negative" },
       "skipped",
-      "nothing was sent; hint: give --exchange",
+      "nothing was sent\nhint: give --exchange",
       { message: "a wrong message is refused: nothing was sent" },
     ],
   ]);
@@ -75,8 +75,8 @@ test("properties tell the link, the verdict and the legs", () => {
     ["peerName", "dpi"],
     ["time", "2026-11-21T10:05:32.120Z"],
     ["verdict", "fail"],
-    ["to dpi", "works: a message is acknowledged"],
-    ["from dpi", "nobody-came: nobody has connected"],
+    ["legs.to", "works: a message is acknowledged"],
+    ["legs.from", "nobody-came: nobody has connected"],
   ]);
 });
 

@@ -56,9 +56,8 @@ ${counts.skip > 0 ? markup`<p><a href="#not-judged">${LABELS.notPartOfVerdict[la
 }
 
 function failures(report: Report, lang: Lang): Markup {
-  const { findings, legs: judgedLegs } = report;
-  const stopped = legsOf(report, lang).filter(({ place }) => place === judgedLegs.to && place.code !== "works");
-  const failed = findings.filter(({ status }) => status === "fail");
+  const stopped = legsOf(report, lang).filter(({ direction, place }) => direction === "to" && place.code !== "works");
+  const failed = report.findings.filter(({ status }) => status === "fail");
   return markup`<ul>
 ${stopped.map(({ name, place }) => markup`<li>${headed(name, place.sentence[lang], lang)}</li>\n`)}${failed.map(
   ({ id }) => markup`<li><a href="#${id}">${QUESTIONS[id][lang]}</a></li>\n`,

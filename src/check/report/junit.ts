@@ -1,4 +1,4 @@
-import type { Finding, Lang } from "../finding.ts";
+import type { Finding, Lang, PlaceCode } from "../finding.ts";
 import { QUESTIONS } from "../questions.ts";
 import { hasPassed, type Report } from "../report.ts";
 import { headed, LABELS, legsOf } from "./labels.ts";
@@ -10,6 +10,10 @@ interface Case extends Pick<Finding, "status"> {
   question: string;
   detail: string;
   hint: string | undefined;
+}
+
+interface LegCase extends Case {
+  code: PlaceCode;
 }
 
 /**
@@ -35,12 +39,12 @@ export function junitReport(report: Report, lang: Lang): string {
 }
 
 /** As hasPassed has it: the leg to the peer has to work, the one from the peer may not have been seen. */
-function legCases(report: Report, lang: Lang): Case[] {
-  const directions = ["to", "from"] as const;
-  return legsOf(report, lang).map(({ name, place: { code, sentence, hint } }, at) => ({
-    name: `legs.${directions[at]}`,
+function legCases(report: Report, lang: Lang): LegCase[] {
+  return legsOf(report, lang).map(({ direction, name, place: { code, sentence, hint } }) => ({
+    name: `legs.${direction}`,
+    code,
     question: name,
-    status: code === "works" ? "pass" : directions[at] === "to" ? "fail" : "warn",
+    status: code === "works" ? "pass" : direction === "to" ? "fail" : "warn",
     detail: sentence[lang],
     hint: hint?.[lang],
   }));
@@ -63,7 +67,7 @@ function suiteXml(name: string, cases: Case[], { time }: Report, lang: Lang, pro
 }
 
 function caseXml(suite: string, { name, status, question, detail, hint }: Case, lang: Lang): Markup {
-  const told = hint ? `${detail}; ${LABELS.hint[lang]} ${hint}` : detail;
+  const told = markup`${detail}${hint && markup`\n${LABELS.hint[lang]} ${hint}`}`;
   const message = headed(question, detail, lang);
   const outcome = {
     pass: () => markup`<system-out>${told}</system-out>`,
@@ -84,9 +88,7 @@ function propertiesXml(report: Report, lang: Lang): Markup {
     peerName,
     time: time.toISOString(),
     verdict: hasPassed(report) ? "pass" : "fail",
-    ...Object.fromEntries(
-      legsOf(report, lang).map(({ name, place }) => [name, `${place.code}: ${place.sentence[lang]}`]),
-    ),
+    ...Object.fromEntries(legCases(report, lang).map(({ name, code, detail }) => [name, `${code}: ${detail}`])),
   };
   return markup`
     <properties>${Object.entries(properties).map(

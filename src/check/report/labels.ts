@@ -25,7 +25,7 @@ export const STATUS_MEANINGS: Record<Status, Text> = {
 };
 
 /** How a leg is, as far as it is known. */
-export type LegState = "works" | "stops" | "unknown";
+type LegState = "works" | "stops" | "unknown";
 
 export const LEG_STATES: Record<LegState, { sign: string; word: Text }> = {
   works: { sign: "✓", word: { en: "works", fr: "fonctionne" } },
@@ -102,12 +102,22 @@ export function titleOf({ site, peerName }: Pick<Report, "site" | "peerName">, l
   return site ? `Check of the link between ${site} and ${peerName}` : `Check of the link to ${peerName}`;
 }
 
-/** Returns the legs that were judged, each by the name that it is called. */
-export function legsOf({ legs, peerName }: Report, lang: Lang): { name: string; place: Place; state: LegState }[] {
+/** One direction of the link, by the name that it is called. */
+export interface Leg {
+  direction: "to" | "from";
+  name: string;
+  place: Place;
+  state: LegState;
+}
+
+/** Returns the legs that were judged. */
+export function legsOf({ legs, peerName }: Report, lang: Lang): Leg[] {
   const [to, from] = lang === "fr" ? ["vers", "depuis"] : ["to", "from"];
   return [
-    { name: `${to} ${peerName}`, place: legs.to, state: stateOf(legs.to) },
-    ...(legs.from ? [{ name: `${from} ${peerName}`, place: legs.from, state: stateOf(legs.from) }] : []),
+    { direction: "to", name: `${to} ${peerName}`, place: legs.to, state: stateOf(legs.to) },
+    ...(legs.from
+      ? [{ direction: "from" as const, name: `${from} ${peerName}`, place: legs.from, state: stateOf(legs.from) }]
+      : []),
   ];
 }
 
