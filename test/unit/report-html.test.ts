@@ -54,6 +54,7 @@ test("certificates are told apart by all that identifies them, and how long they
   const seen = seenIn(htmlReport(report, "en"));
   for (const text of ["CN=eai", "CN=sandbox CA", "own, localhost", "472A725C1FC485A2", "08:94:BB:E5:D3:89", "RSA 3072"])
     expect(seen).toContain(text);
+  expect(seen).toMatch(/Names\n+none\n/);
   for (const left of ["396 days left", "ended 1 day ago", "1 day left"])
     expect(seen).toContain(`2026-11-21 to 2027-12-23, ${left}\n`);
   for (const left of ["encore 396 jours", "expiré depuis 1 jour", "encore 1 jour"])
