@@ -43,6 +43,12 @@ tbody th { font-weight: normal; }
 .signatures td { height: 3.2rem; }
 .choices span { white-space: nowrap; margin-left: 1.5rem; }
 .words { list-style: none; padding: 0; }
+@media screen and (max-width: 40rem) {
+  body { padding: 1rem .75rem; font-size: .9rem; }
+  .of-leg, .of-state, .of-status { width: 24%; }
+  .facts th { width: 32%; }
+  th, td { padding: .25rem .3rem; }
+}
 @page { size: A4; margin: 15mm 13mm; }
 @media print {
   :root { color-scheme: light; font-size: 9pt; --ink: #000; --paper: #fff; --soft: #333; --line: #777; --shade: #eee;
