@@ -7,8 +7,9 @@ import type { TrustPaths } from "../src/site/stunnel-conf.ts";
 import type { Crl } from "./crl.ts";
 import { leafPaths } from "./ensure-certificates.ts";
 import { commonNameOf, daysLeft, daysUntil, inOneLine, keyKindOf, namesOf, pathOf, usagesOf } from "./inspect.ts";
+import { lifetimesOf } from "./lifetimes.ts";
 import { type Material, readMaterial } from "./material.ts";
-import { lifetimesOf, NOT_LOADED, type Notice, noticesOf } from "./notices.ts";
+import { NOT_LOADED, type Notice, noticesOf } from "./notices.ts";
 import { servedBy } from "./served.ts";
 
 /** Everything that can be said of a certificate, in the order in which it is shown. */
@@ -134,5 +135,5 @@ async function askServed(endpoint: Endpoint): Promise<NonNullable<Shown["served"
 }
 
 function warningsOf(notices: Notice[]): string[] {
-  return notices.filter(({ level }) => level !== "info").map(({ path, text }) => `${path}: ${text}`);
+  return notices.filter(({ level }) => level !== "info").map(({ path, text }) => `${path}: ${text.en}`);
 }

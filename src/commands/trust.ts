@@ -1,7 +1,8 @@
 import { dayMs } from "../../stunnel/certificates.ts";
 import { daysLeft } from "../../stunnel/inspect.ts";
+import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import { type Material, readMaterial } from "../../stunnel/material.ts";
-import { lifetimesOf, NOT_LOADED, noticesOf } from "../../stunnel/notices.ts";
+import { NOT_LOADED, noticesOf } from "../../stunnel/notices.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
@@ -51,8 +52,8 @@ export class Trust implements Disposable {
   /** Logs the days left of everything, what else is wrong with it, and whether the disk holds something newer. */
   async tell(now = new Date()): Promise<void> {
     const notices = [...lifetimesOf(this.#loaded, now), ...noticesOf(this.#loaded)];
-    for (const { level, path, text, ...facts } of notices)
-      this.#log[level]({ event: "certificate", path, ...facts }, `${path}: ${text}`);
+    for (const { level, path, text, about: _, ...facts } of notices)
+      this.#log[level]({ event: "certificate", path, ...facts }, `${path}: ${text.en}`);
     const onDisk = await readMaterial(this.#loaded.paths).catch((error: unknown) => reasonOf(error));
     const unlike = { event: "certificate-not-loaded" };
     if (typeof onDisk === "string") this.#log.error(unlike, `Stunnel could not start again: ${onDisk}`);
@@ -123,7 +124,7 @@ function newlyFatal(before: Material, after: Material): string | undefined {
   const fatal = (material: Material) =>
     [...lifetimesOf(material, now), ...noticesOf(material)]
       .filter((notice) => notice.fatal)
-      .map(({ path, text }) => `${path}: ${text}`);
+      .map(({ path, text }) => `${path}: ${text.en}`);
   const known = fatal(before);
   return fatal(after).find((text) => !known.includes(text));
 }

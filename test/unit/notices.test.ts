@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { leafExtensions, type Pair, periodFrom, signCertificate } from "../../stunnel/certificates.ts";
 import { readCrls, serialOf } from "../../stunnel/crl.ts";
 import { readCertificates } from "../../stunnel/inspect.ts";
+import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import type { Material } from "../../stunnel/material.ts";
-import { lifetimesOf, type Notice, noticesOf } from "../../stunnel/notices.ts";
+import { type Notice, noticesOf } from "../../stunnel/notices.ts";
 import { authority, daysAfter, intermediate, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
 
 interface Given {
@@ -36,7 +37,7 @@ const usage = (usages: object) => {
   return own({ extensions: [...others, { name: "extKeyUsage", ...usages }] });
 };
 
-const said = (notices: Notice[]) => notices.map(({ level, path, text }) => `${level} ${path} ${text}`);
+const said = (notices: Notice[]) => notices.map(({ level, path, text }) => `${level} ${path} ${text.en}`);
 
 describe("how long something is good", () => {
   const ends = (days: number) => daysAfter(397 - days);
@@ -55,7 +56,7 @@ describe("how long something is good", () => {
       { level, path: "eai.crt", daysLeft: days, subject: "CN=eai, O=mllp-safetunnel sandbox" },
       { level, path: "ca.crl", daysLeft: days, subject: "CN=mllp-safetunnel sandbox CA, O=mllp-safetunnel sandbox" },
     ]);
-    expect(own?.text).toMatch(new RegExp(`^CN=eai, .+ ends on \\d{4}-\\d\\d-\\d\\d, ${days} days left$`));
+    expect(own?.text.en).toMatch(new RegExp(`^CN=eai, .+ ends on \\d{4}-\\d\\d-\\d\\d, ${days} days left$`));
     expect(ca).toMatchObject({ level: "info", path: "ca.crt" });
   });
 
@@ -64,10 +65,10 @@ describe("how long something is good", () => {
     expect(own).toMatchObject({
       level: "error",
       daysLeft: -4,
-      text: expect.stringMatching(/^CN=eai.* ended on .*refused/),
+      text: { en: expect.stringMatching(/^CN=eai.* ended on .*refused/) },
     });
     expect(crl).toMatchObject({ level: "error", daysLeft: -4 });
-    expect(crl?.text).toMatch(
+    expect(crl?.text.en).toMatch(
       /^the CRL of CN=mllp-safetunnel sandbox CA.* has expired on .*reads "certificate expired"$/,
     );
   });
@@ -75,11 +76,11 @@ describe("how long something is good", () => {
   test("and before it begins it is refused as well, a certificate and a CRL", () => {
     const [own, ca, crl] = lifetimesOf(material(), daysAfter(-2));
     expect([own, ca]).toMatchObject([
-      { level: "error", path: "eai.crt", text: expect.stringContaining("is valid only from") },
-      { level: "error", path: "ca.crt", text: expect.stringContaining("is valid only from") },
+      { level: "error", path: "eai.crt", text: { en: expect.stringContaining("is valid only from") } },
+      { level: "error", path: "ca.crt", text: { en: expect.stringContaining("is valid only from") } },
     ]);
     expect(crl).toMatchObject({ level: "error", path: "ca.crl" });
-    expect(crl?.text).toMatch(/^the CRL of .* is valid only from \d{4}-\d\d-\d\d: .*reads "bad certificate"$/);
+    expect(crl?.text.en).toMatch(/^the CRL of .* is valid only from \d{4}-\d\d-\d\d: .*reads "bad certificate"$/);
   });
 
   test.each([
