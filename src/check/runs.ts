@@ -1,0 +1,38 @@
+import type { Health } from "../site/health.ts";
+import { type Finding, fail, pass } from "./finding.ts";
+
+/** Judges whether a site runs, as its health check sees it. */
+export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[] {
+  return [
+    stunnel
+      ? pass("site.stunnel", { en: "the process lives", fr: "le processus vit" })
+      : fail(
+          "site.stunnel",
+          { en: "there is no such process", fr: "il n'y a pas de tel processus" },
+          {
+            en: 'read its last words in "docker compose logs", then "docker compose restart"',
+            fr: "lire ses derniers mots dans « docker compose logs », puis « docker compose restart »",
+          },
+        ),
+    closedPorts.length === 0
+      ? pass("site.ports", { en: "both legs and the listener", fr: "les deux sens et l'écouteur" })
+      : fail(
+          "site.ports",
+          { en: `nobody listens on ${closedPorts.join(", ")}`, fr: `personne n'écoute sur ${closedPorts.join(", ")}` },
+          {
+            en: 'compare the "accept" lines of stunnel.conf with the ports of site.ts, and see what Stunnel says of "bind"',
+            fr: "comparer les lignes « accept » de stunnel.conf aux ports de site.ts, et voir ce que Stunnel dit de « bind »",
+          },
+        ),
+    listener
+      ? pass("site.listener", { en: "a connection was taken", fr: "une connexion a été prise" })
+      : fail(
+          "site.listener",
+          { en: "no connection was taken within 1 s", fr: "aucune connexion n'a été prise en 1 s" },
+          {
+            en: 'see whether "listen" runs and what it says: "docker compose logs"',
+            fr: "voir si « listen » tourne et ce qu'il dit : « docker compose logs »",
+          },
+        ),
+  ];
+}
