@@ -21,7 +21,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY stunnel stunnel
 COPY src src
-RUN for command in send send-loop listen queue health site; do ln -s /app/src/bin/$command.ts /usr/local/bin/$command; done \
+RUN for command in send send-loop listen queue check health site; do ln -s /app/src/bin/$command.ts /usr/local/bin/$command; done \
  && ln -s /app/src/bin/health-check.sh /usr/local/bin/health-check \
  && for command in gen-certs certs; do ln -s /app/stunnel/$command.ts /usr/local/bin/$command; done
 ENV NODE_ENV=production DATA_DIR=/data

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isSignedBy, revokes } from "../../stunnel/crl.ts";
 import { commonNameOf, dayOf, inOneLine, isIssuedBy, keyKindOf, namesOf, usagesOf } from "../../stunnel/inspect.ts";
-import { certificateLifetime } from "../../stunnel/notices.ts";
+import { certificateLifetime } from "../../stunnel/lifetimes.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { type Finding, fail, pass, same, skip, type Text, warn } from "./finding.ts";
 import { hasChosen, type Link } from "./link.ts";

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Crl } from "../../stunnel/crl.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import { type Hello, HOLD_MS, probe, type Seen, type ShownIdentity } from "./probe.ts";
-import { hangsUp, REACH_LIMIT_MS, type Reached, reach } from "./reach.ts";
+import { hangsUp, REACH_LIMIT_MS, type Reached } from "./reach.ts";
 
 /** What is known of a link before anything is tried: where the peer is, what we show it and what we believe. */
 export interface Target {
@@ -36,11 +36,10 @@ export interface Link {
 }
 
 /** Tries a target as our Stunnel would, without a word of HL7. */
-export async function approach(target: Target, holdMs = HOLD_MS): Promise<Link> {
-  const reached = await reach(target.endpoint);
+export async function approach(target: Target, reached: Reached): Promise<Link> {
   if (reached.state !== "open") return { target, reached };
   const hello = helloTo(target);
-  const baseline = await probe(hello, holdMs);
+  const baseline = await probe(hello);
   const link = { target, reached, baseline };
   if (baseline.end === "silent") return { ...link, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
   if (!wasCut(baseline) || baseline.version !== "TLSv1.3") return link;

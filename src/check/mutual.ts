@@ -53,7 +53,8 @@ export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Findi
       yield skip(id, ...withoutIdentity(name));
       continue;
     }
-    yield judge(id, name, await probe({ ...helloTo(target), identity }), baseline);
+    // at our own port nobody here can show what is right: that is the peer's
+    yield judge(id, name, await probe({ ...helloTo(target), identity }), side === "to" ? baseline : undefined);
   }
 }
 
@@ -92,10 +93,10 @@ const hasHandshake = ({ handshakeMs }: Seen): boolean => handshakeMs > 0;
 const NOT_REACHED: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
 
 /** Judges what came of a probe that has to be refused, against what came of showing what is right. */
-function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen): Finding {
+function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen | undefined): Finding {
   if (seen.end === "alert") {
     const about = meaningsOf(seen.words)[0]?.causes.includes(ABOUT[name]) ?? false;
-    if (baseline.end === "alert" && (!about || seen.words === baseline.words)) return skip(id, ...refusesUsToo(seen));
+    if (baseline?.end === "alert" && (!about || seen.words === baseline.words)) return skip(id, ...refusesUsToo(seen));
     return pass(id, { en: `refused: ${seen.words}`, fr: `refusé : ${seen.words}` });
   }
   if (seen.end === "open")
@@ -106,7 +107,7 @@ function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen): Find
     );
   if (seen.end === "not-offered")
     return skip(id, same(seen.words), { en: "this Node cannot show it", fr: "ce Node ne peut pas le montrer" });
-  if (baseline.end === "open")
+  if (baseline?.end === "open")
     return pass(id, { en: `${seen.end} without an alert`, fr: `${said(seen.end).fr} sans alerte` });
   return skip(
     id,

@@ -68,7 +68,8 @@ export function placeTo(evidence: Evidence): Place {
 const hasEnded = ({ link, heldDirectly = link.baseline }: Evidence): boolean => heldDirectly?.end !== "open";
 
 /** Says why a link is not reached, or does not get as far as to choose a suite; undefined where it does. */
-export function unreachable({ target, reached, baseline, lives }: Link): Place | undefined {
+export function unreachable(link: Link): Place | undefined {
+  const { target, reached, baseline, lives } = link;
   const { host } = target.endpoint;
   const peer = placeOf(target.endpoint);
   if (reached.state === "name-not-resolved")

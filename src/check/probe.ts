@@ -82,7 +82,7 @@ export async function probe(hello: Hello, holdMs = HOLD_MS, limitMs = LIMIT_MS):
 
 /** Opens a connection as a probe does, for whoever has to speak on it. */
 export function open({ endpoint, serverName, identity, version, ciphers, authorities }: Hello): TLSSocket {
-  return connect({
+  const socket = connect({
     ...endpoint,
     ...(serverName !== undefined && { servername: serverName }),
     ...(identity && { cert: identity.certificate, key: identity.key }),
@@ -92,6 +92,7 @@ export function open({ endpoint, serverName, identity, version, ciphers, authori
     ciphers: `${ciphers ?? "DEFAULT"}:@SECLEVEL=0`,
     rejectUnauthorized: false,
   });
+  return socket.setNoDelay(true);
 }
 
 function note(socket: TLSSocket, seen: Seen, { authorities }: Hello): void {

@@ -13,6 +13,7 @@ import { judgeFrom, placeFrom } from "../check/place-from.ts";
 import { probe } from "../check/probe.ts";
 import { judgeOwnPlainPorts, judgePlainPortsOfPeer, judgeProtocol } from "../check/protocol.ts";
 import { groupOf } from "../check/questions.ts";
+import { reach } from "../check/reach.ts";
 import type { Identity, Report } from "../check/report.ts";
 import { judgeRuns } from "../check/runs.ts";
 import type { Served } from "../check/served.ts";
@@ -46,7 +47,9 @@ const FAREWELL_MS = 100;
 export async function* judge(subject: Subject, exchanging: Exchanging | undefined): AsyncGenerator<Finding, Judged> {
   const { target, plainPorts, own } = subject;
   const now = new Date();
-  const approached = approach(target);
+  // before anything else takes time, since it is measured
+  const reached = await reach(target.endpoint);
+  const approached = approach(target, reached);
   const ownPort = own && probeOwn(own);
   const holding = own && holdOpen(fromHere(own.to.accept), LONG_HOLD_MS, own.logPath);
   const health = own && (await healthOf(own));
@@ -110,7 +113,7 @@ interface OwnPort {
 
 async function probeOwn({ tls, to, from }: OwnSide): Promise<OwnPort | undefined> {
   if (!tls) return undefined;
-  const link = await approach(tls);
+  const link = await approach(tls, await reach(tls.endpoint));
   const findings: Finding[] = [];
   for await (const finding of judgeMutual(link, "from")) findings.push(finding);
   for await (const finding of judgeProtocol(link, "from")) findings.push(finding);
