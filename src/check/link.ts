@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Crl } from "../../stunnel/crl.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
-import { type Hello, HOLD_MS, probe, type Seen, type ShownIdentity } from "./probe.ts";
+import { type Hello, probe, type Seen, type ShownIdentity } from "./probe.ts";
 import { hangsUp, REACH_LIMIT_MS, type Reached } from "./reach.ts";
 
 /** What is known of a link before anything is tried: where the peer is, what we show it and what we believe. */
