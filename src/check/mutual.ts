@@ -54,7 +54,8 @@ export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Findi
       continue;
     }
     // at our own port nobody here can show what is right: that is the peer's
-    yield judge(id, name, await probe({ ...helloTo(target), identity }), side === "to" ? baseline : undefined);
+    const right = side === "to" && target.identity ? baseline : undefined;
+    yield judge(id, name, await probe({ ...helloTo(target), identity }), right);
   }
 }
 

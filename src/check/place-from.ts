@@ -62,7 +62,7 @@ export function placeFrom(evidence: FromEvidence): Place {
 
 /** The same as a finding. */
 export function judgeFrom({ code, sentence, hint }: Place): Finding {
-  const id = "handshake.from";
+  const id = "exchange.from";
   if (code === "works") return pass(id, sentence);
   const next = hint ?? sentence;
   return code === "nobody-came" ? skip(id, sentence, next) : fail(id, sentence, next);

@@ -67,8 +67,6 @@ export const QUESTIONS = {
   "handshake.peer-crl": ask("no CRL speaks against the peer", "aucune CRL ne parle contre le pair"),
   "handshake.other-versions": ask("no outdated version beside it", "pas de version dépassée à côté"),
   "handshake.other-suites": ask("no weak suite beside it", "pas de suite faible à côté"),
-  "handshake.tunnel": ask("our Stunnel reaches the peer's application", "notre Stunnel atteint l'application du pair"),
-  "handshake.from": ask("the peer's connections come through", "les connexions du pair passent"),
 
   "mutual.accepted.to": ask("the peer takes our certificate", "le pair accepte notre certificat"),
   "mutual.no-certificate.to": ask("the peer refuses no certificate", "le pair refuse l'absence de certificat"),
@@ -89,6 +87,8 @@ export const QUESTIONS = {
   "protocol.plain-mllp.from": ask("our TLS port refuses plain MLLP", "notre port TLS refuse le MLLP en clair"),
   "protocol.plain-ports.from": ask("our plain ports cannot be reached", "nos ports en clair sont hors d'atteinte"),
 
+  "exchange.tunnel": ask("our Stunnel reaches the peer's application", "notre Stunnel atteint l'application du pair"),
+  "exchange.from": ask("the peer's connections come through", "les connexions du pair passent"),
   "exchange.acknowledged": ask("a message is acknowledged", "un message est acquitté"),
   "exchange.negative": ask("a wrong message is refused", "un message faux est refusé"),
   "exchange.round-trip": ask("round trip, directly and through the tunnel", "aller-retour, direct et par le tunnel"),

@@ -60,10 +60,17 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   }
   const link = await approached;
   const heldDirectly = link.baseline?.end === "open" ? probe(helloTo(target), LONG_HOLD_MS) : undefined;
-  const asked = askPeer(link, plainPorts);
   const handshake = judgeHandshake(link, now);
   yield* handshake;
   yield* await judgeOffered(link);
+  const ownFindings = async (group: string) =>
+    ((await ownPort)?.findings ?? []).filter(({ id }) => groupOf(id) === group);
+  yield* judgeMutual(link, "to");
+  yield* await ownFindings("mutual");
+  yield* judgeProtocol(link, "to");
+  yield await judgePlainPortsOfPeer(link, plainPorts);
+  yield* await ownFindings("protocol");
+
   const held = await holding;
   const near = own && placeOf(own.to.accept);
   const evidence: Evidence = { link, held, near, handshake, heldDirectly: await heldDirectly };
@@ -71,23 +78,12 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   if (held) yield judgeTunnel(place, held);
   const from = own && health && (await placeOfFrom(own, health));
   if (from) yield judgeFrom(from);
-  for (const group of ["mutual", "protocol"])
-    yield* [...(await asked), ...((await ownPort)?.findings ?? [])].filter(({ id }) => groupOf(id) === group);
-
   const exchanged = await exchangeOver(subject, place, exchanging);
   yield* exchanged.findings;
   // the last connection of ours that stands in the peer's log is one as it should be
   if (link.baseline?.end === "open") await probe(helloTo(target), FAREWELL_MS);
   const to = placeTo({ ...evidence, exchange: exchanged.fault });
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
-}
-
-/** Shows the peer's port what it has to refuse. */
-async function askPeer(link: Link, plainPorts: number[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for await (const finding of judgeMutual(link, "to")) findings.push(finding);
-  for await (const finding of judgeProtocol(link, "to")) findings.push(finding);
-  return [...findings, await judgePlainPortsOfPeer(link, plainPorts)];
 }
 
 async function exchangeOver({ target, own }: Subject, place: Place, exchanging: Exchanging | undefined) {
@@ -154,7 +150,7 @@ async function placeOfFrom({ from, material, logPath }: OwnSide, health: Health)
 }
 
 function judgeTunnel(place: Place, { end }: HeldOpen): Finding {
-  const id = "handshake.tunnel";
+  const id = "exchange.tunnel";
   if (place.code === "works") return pass(id, place.sentence);
   const hint = place.hint ?? place.sentence;
   return end === "open" ? warn(id, place.sentence, hint) : fail(id, place.sentence, hint);
