@@ -25,6 +25,8 @@ export type ErrorCode =
   | "tunnel-failed"
   | "store-failed"
   | "not-queued"
+  // what is judged
+  | "nothing-known"
   // certificates
   | "key-mismatch"
   | "invalid-certificate"

@@ -36,10 +36,13 @@ export function explainCommand(): Command {
 function explain(given: string, lang: Lang, json: boolean): void {
   const { known, unknown } = explainLines(given.split("\n"));
   if (known.length === 0)
-    throw new SafeTunnelError("invalid-setting", "cannot explain it: none of the words in it are known here", {
+    throw new SafeTunnelError("nothing-known", "cannot explain it: none of the words in it are known here", {
       hint: 'give the whole line that has "error", "CERT" or "alert" in it, from the log of the side that refused',
     });
-  if (json) return print(JSON.stringify({ meanings: known.map((meaning) => inOneLang(meaning, lang)), unknown }));
+  if (json) {
+    print(JSON.stringify({ meanings: known.map((meaning) => inOneLang(meaning, lang)), unknown }));
+    return;
+  }
   print(known.map((meaning) => paragraph(rowsOf(meaning, lang))).join("\n\n"));
   if (unknown > 0) printAside(SKIPPED(unknown)[lang]);
 }
@@ -49,8 +52,9 @@ const SKIPPED = (count: number): Text => ({
   fr: `note : ${count} ${count > 1 ? "lignes ne disent" : "ligne ne dit"} rien de connu ici`,
 });
 
-const inOneLang = ({ refusedBy = undefined, plain, next, ...meaning }: Meaning, lang: Lang) => ({
-  ...meaning,
+const inOneLang = ({ said, causes, refusedBy, plain, next }: Meaning, lang: Lang) => ({
+  said,
+  causes,
   refusedBy: refusedBy ?? null,
   plain: plain[lang],
   next: next[lang],

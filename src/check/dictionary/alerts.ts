@@ -104,7 +104,7 @@ export const ALERTS: readonly Entry[] = [
   alert(
     46,
     "certificate unknown",
-    ["unknown-authority", "wrong-name", "expired"],
+    ["certificate-refused", "expired", "self-signed", "incomplete-chain", "wrong-name"],
     {
       en: "the far side refused our certificate without saying why; Java does so for nearly every reason",
       fr: "l'autre côté a refusé notre certificat sans dire pourquoi ; Java le fait pour presque toute raison",

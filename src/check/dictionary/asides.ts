@@ -37,7 +37,7 @@ export const ASIDES: readonly Entry[] = [
     next: lookAtStart,
   },
   {
-    words: /Binding service \[[^\]]*\] failed/,
+    words: /Binding service(?= \[[^\]]*\] failed)/,
     causes: ["port-taken", "configuration"],
     plain: { en: "Stunnel could not open its port", fr: "Stunnel n'a pas pu ouvrir son port" },
     next: {
