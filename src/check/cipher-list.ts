@@ -3,7 +3,7 @@ import { joined, type Seen, type Service, valueIn } from "./services.ts";
 import { levelOf, speaksOnly13 } from "./tls-versions.ts";
 
 /** The four suites of TLS 1.2 that every Stunnel of ours speaks: forward secrecy and authenticated encryption. */
-export const STRONG_SUITES =
+const STRONG_SUITES =
   "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 
 /** What protects nothing, or is broken. */

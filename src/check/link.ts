@@ -48,7 +48,7 @@ export async function approach(target: Target, reached: Reached): Promise<Link> 
 }
 
 /** Says whether a connection was ended without an alert. */
-export const wasCut = ({ end }: Seen): boolean => end === "closed" || end === "reset";
+const wasCut = ({ end }: Seen): boolean => end === "closed" || end === "reset";
 
 /** What a probe of a target offers, where nothing else is said. */
 export function helloTo({ endpoint, names, identity, authorities, ciphers }: Target): Hello {

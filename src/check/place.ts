@@ -68,7 +68,7 @@ export function placeTo(evidence: Evidence): Place {
 const hasEnded = ({ link, heldDirectly = link.baseline }: Evidence): boolean => heldDirectly?.end !== "open";
 
 /** Says why a link is not reached, or does not get as far as to choose a suite; undefined where it does. */
-export function unreachable(link: Link): Place | undefined {
+function unreachable(link: Link): Place | undefined {
   const { target, reached, baseline, lives } = link;
   const { host } = target.endpoint;
   const peer = placeOf(target.endpoint);

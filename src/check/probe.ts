@@ -41,7 +41,7 @@ export interface Seen {
 }
 
 /** How long a connection is held: a client of TLS 1.3 is "connected" before the server has looked at its certificate. */
-export const HOLD_MS = 400;
+const HOLD_MS = 400;
 const LIMIT_MS = 3000;
 
 /** Connects to a TLS port, sends nothing, and waits until the port ends the connection or `holdMs` have passed. */
