@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type Finding, fail, pass, same, skip, type Text, warn } from "../check/finding.ts";
-import type { ExchangeFault } from "../check/place.ts";
-import { type Hello, open } from "../check/probe.ts";
+import type { ExchangeFault } from "../check/place/place-to.ts";
+import { type Hello, open } from "../check/probe/probe.ts";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";

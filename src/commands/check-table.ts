@@ -13,8 +13,8 @@ import {
   titleOf,
   unitsOf,
 } from "../check/report/labels.ts";
+import type { Report } from "../check/report/report.ts";
 import { countsOf } from "../check/report/tally.ts";
-import type { Report } from "../check/report.ts";
 import { visible } from "../hl7/text.ts";
 import { paint, print } from "../terminal.ts";
 

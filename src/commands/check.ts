@@ -3,7 +3,7 @@ import { type Finding, LANGS, type Lang } from "../check/finding.ts";
 import { htmlReport } from "../check/report/html.ts";
 import { jsonReport } from "../check/report/json.ts";
 import { junitReport } from "../check/report/junit.ts";
-import { hasPassed, type Report } from "../check/report.ts";
+import { hasPassed, type Report } from "../check/report/report.ts";
 import { SafeTunnelError } from "../errors.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings, type Settings } from "../settings.ts";

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { Command, Option } from "commander";
-import type { Meaning } from "../check/dictionary.ts";
-import { explainLines, rowsOf } from "../check/explain.ts";
+import type { Meaning } from "../check/dictionary/dictionary.ts";
+import { explainLines, rowsOf } from "../check/dictionary/explain.ts";
 import { LANGS, type Lang, type Text } from "../check/finding.ts";
 import { SafeTunnelError } from "../errors.ts";
 import { paint, print, printAside } from "../terminal.ts";

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { judgeCertificates } from "../../src/check/certificates.ts";
 import type { Finding, Status } from "../../src/check/finding.ts";
+import { judgeCertificates } from "../../src/check/own/certificates.ts";
+import type { Served } from "../../src/check/own/served.ts";
 import { QUESTIONS } from "../../src/check/questions.ts";
-import type { Served } from "../../src/check/served.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
 import { leafExtensions, periodFrom, signCertificate } from "../../stunnel/certificates.ts";
 import { readCrls, serialOf } from "../../stunnel/crl.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { judgeConfiguration } from "../../src/check/configuration.ts";
+import { judgeConfiguration } from "../../src/check/configuration/configuration.ts";
 import type { Finding, Status } from "../../src/check/finding.ts";
 import { type FindingId, QUESTIONS } from "../../src/check/questions.ts";
 import { parseConf } from "../../src/site/stunnel-conf.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeRuns } from "../../src/check/runs.ts";
+import { judgeRuns } from "../../src/check/own/runs.ts";
 import type { Health } from "../../src/site/health.ts";
 
 const well: Health = { healthy: true, stunnel: true, closedPorts: [], listener: true };

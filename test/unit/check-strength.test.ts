@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
-import { weaknessOf } from "../../src/check/strength.ts";
+import { weaknessOf } from "../../src/check/own/strength.ts";
 import {
   ecLeaf,
   ecRoot,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DICTIONARY, meaningsOf } from "../../src/check/dictionary.ts";
+import { DICTIONARY, meaningsOf } from "../../src/check/dictionary/dictionary.ts";
 import { CASES, CASES_WITH_EXPIRED_CRL } from "../e2e/lab/cases.ts";
 import { OTHERS, REFUSALS } from "./real-lines.ts";
 

@@ -1,4 +1,4 @@
-import type { Cause, Meaning } from "../../src/check/dictionary.ts";
+import type { Cause, Meaning } from "../../src/check/dictionary/dictionary.ts";
 
 /** A line as a program wrote it, and what its likeliest meaning has to be. */
 export type RealLine = readonly [line: string, causes: Cause[], refusedBy?: Meaning["refusedBy"]];

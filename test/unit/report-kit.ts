@@ -1,6 +1,6 @@
 import { fail, LANGS, pass, same, skip, type Text, warn } from "../../src/check/finding.ts";
 import { QUESTIONS } from "../../src/check/questions.ts";
-import type { Identity, Report } from "../../src/check/report.ts";
+import type { Identity, Report } from "../../src/check/report/report.ts";
 
 const said = (en: string, fr: string): Text => ({ en, fr });
 

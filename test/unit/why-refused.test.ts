@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { meaningsOf } from "../../src/check/dictionary.ts";
-import { type Own, whyRefused } from "../../src/check/why-refused.ts";
+import { meaningsOf } from "../../src/check/dictionary/dictionary.ts";
+import { type Own, whyRefused } from "../../src/check/place/why-refused.ts";
 import { readCertificates } from "../../stunnel/inspect.ts";
 import { daysLater, Sandbox } from "./gen-certs-sandbox.ts";
 import { lab } from "./lab-made.ts";

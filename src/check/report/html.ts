@@ -1,6 +1,5 @@
 import { type Lang, STATUSES } from "../finding.ts";
 import { QUESTIONS } from "../questions.ts";
-import { hasPassed, type Report } from "../report.ts";
 import {
   countsText,
   headed,
@@ -14,6 +13,7 @@ import {
   titleOf,
 } from "./labels.ts";
 import { Markup, markup } from "./markup.ts";
+import { hasPassed, type Report } from "./report.ts";
 import { factsTable, identities, judged, legs, notJudged, said, table } from "./sections.ts";
 import { STYLE } from "./style.ts";
 import { countsOf } from "./tally.ts";

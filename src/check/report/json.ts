@@ -1,6 +1,6 @@
 import type { Finding, Lang, Place } from "../finding.ts";
 import { groupOf, QUESTIONS } from "../questions.ts";
-import { hasPassed, type Report } from "../report.ts";
+import { hasPassed, type Report } from "./report.ts";
 import { countsOf } from "./tally.ts";
 
 /** Returns a report as one JSON document; its keys, codes and ids are the same in every language. */

@@ -1,8 +1,8 @@
 import type { Finding, Lang, PlaceCode } from "../finding.ts";
 import { QUESTIONS } from "../questions.ts";
-import { hasPassed, type Report } from "../report.ts";
 import { headed, LABELS, legsOf } from "./labels.ts";
 import { type Markup, markup } from "./markup.ts";
+import { hasPassed, type Report } from "./report.ts";
 import { inGroups } from "./tally.ts";
 
 interface Case extends Pick<Finding, "status"> {

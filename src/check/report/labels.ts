@@ -1,5 +1,5 @@
 import { type Lang, type Place, STATUSES, type Status, type Text } from "../finding.ts";
-import type { Identity, Report } from "../report.ts";
+import type { Identity, Report } from "./report.ts";
 
 /** What stands beside the word of a status, so that nobody needs its colour. */
 export const SIGNS = { pass: "✓", fail: "✗", warn: "!", skip: "-" } as const satisfies Record<Status, string>;

@@ -1,9 +1,9 @@
 import { dayOf } from "../../../stunnel/inspect.ts";
 import type { Finding, Lang, Text } from "../finding.ts";
 import { GROUPS, QUESTIONS } from "../questions.ts";
-import type { Identity, Report } from "../report.ts";
 import { LABELS, LEG_STATES, legsOf, ROLES, SIGNS, STATUS_WORDS, unitsOf, validityText } from "./labels.ts";
 import { type Markup, markup } from "./markup.ts";
+import type { Identity, Report } from "./report.ts";
 import { inGroups } from "./tally.ts";
 
 /** Returns how each leg is, and what to do where it does not work. */

@@ -1,9 +1,9 @@
-import { generateKey, leafExtensions, periodFrom, signCertificate } from "../../stunnel/certificates.ts";
-import { type Cause, meaningsOf } from "./dictionary.ts";
-import { type Finding, fail, pass, same, skip, type Text } from "./finding.ts";
-import { helloTo, type Link, type Target } from "./link.ts";
-import { type ProbeEnd, probe, type Seen, type ShownIdentity } from "./probe.ts";
-import type { FindingId } from "./questions.ts";
+import { generateKey, leafExtensions, periodFrom, signCertificate } from "../../../stunnel/certificates.ts";
+import { type Cause, meaningsOf } from "../dictionary/dictionary.ts";
+import { type Finding, fail, pass, same, skip, type Text } from "../finding.ts";
+import { helloTo, type Link, type Target } from "../probe/link.ts";
+import { type ProbeEnd, probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
+import type { FindingId } from "../questions.ts";
 
 /** The two ends of which one is asked: the peer's TLS port, or our own. */
 export type Side = "to" | "from";

@@ -1,6 +1,6 @@
+import type { Lang, Text } from "../finding.ts";
 import type { Meaning } from "./dictionary.ts";
 import { type Cause, meaningsOf } from "./dictionary.ts";
-import type { Lang, Text } from "./finding.ts";
 
 /** What each cause is called. */
 const CAUSES: Record<Cause, Text> = {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import type { StunnelConf } from "../site/stunnel-conf.ts";
+import type { StunnelConf } from "../../site/stunnel-conf.ts";
+import { type Finding, same, skip, type Text, warn } from "../finding.ts";
 import { cipherList } from "./cipher-list.ts";
-import { type Finding, same, skip, type Text, warn } from "./finding.ts";
 import { plainSide, staysInside } from "./plain-side.ts";
 import {
   insteadOf,

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Endpoint } from "../mllp/endpoint.ts";
+import type { Endpoint } from "../../mllp/endpoint.ts";
 import { connectionFrom } from "./tunnel-log.ts";
 
 /** What the plain port of our own Stunnel shows to whoever connects and says nothing. */

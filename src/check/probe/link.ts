@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import type { Crl } from "../../stunnel/crl.ts";
-import type { Endpoint } from "../mllp/endpoint.ts";
+import type { Crl } from "../../../stunnel/crl.ts";
+import type { Endpoint } from "../../mllp/endpoint.ts";
 import { type Hello, probe, type Seen, type ShownIdentity } from "./probe.ts";
 import { hangsUp, REACH_LIMIT_MS, type Reached } from "./reach.ts";
 

@@ -1,5 +1,5 @@
-import type { Health } from "../site/health.ts";
-import { type Finding, fail, pass } from "./finding.ts";
+import type { Health } from "../../site/health.ts";
+import { type Finding, fail, pass } from "../finding.ts";
 
 /** Judges whether a site runs, as its health check sees it. */
 export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[] {

@@ -1,13 +1,13 @@
 import type { X509Certificate } from "node:crypto";
-import { commonNameOf, isIssuedBy, keyKindOf, namesOf, pathOf, usagesOf } from "../../stunnel/inspect.ts";
-import { lifetimesOf } from "../../stunnel/lifetimes.ts";
-import type { Material } from "../../stunnel/material.ts";
-import { type Notice, noticesOf } from "../../stunnel/notices.ts";
-import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { type Finding, fail, pass, same, skip, type Text, warn } from "./finding.ts";
-import { type FindingId, QUESTIONS } from "./questions.ts";
+import { commonNameOf, isIssuedBy, keyKindOf, namesOf, pathOf, usagesOf } from "../../../stunnel/inspect.ts";
+import { lifetimesOf } from "../../../stunnel/lifetimes.ts";
+import type { Material } from "../../../stunnel/material.ts";
+import { type Notice, noticesOf } from "../../../stunnel/notices.ts";
+import { reasonOf, SafeTunnelError } from "../../errors.ts";
+import { joined } from "../configuration/services.ts";
+import { type Finding, fail, pass, same, skip, type Text, warn } from "../finding.ts";
+import { type FindingId, QUESTIONS } from "../questions.ts";
 import { judgeServed, type Served } from "./served.ts";
-import { joined } from "./services.ts";
 import { weaknessOf } from "./strength.ts";
 
 type Own = Extract<FindingId, `certificates.${string}`>;

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Endpoint } from "../mllp/endpoint.ts";
+import type { Endpoint } from "../../mllp/endpoint.ts";
 
 /** Whether a place is there at all, before a word of TLS. */
 export type Reached =

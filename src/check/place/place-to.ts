@@ -1,10 +1,10 @@
-import { dayOf, inOneLine, namesOf } from "../../stunnel/inspect.ts";
-import { placeOf } from "../mllp/endpoint.ts";
-import { type Meaning, meaningsOf } from "./dictionary.ts";
-import type { Finding, Place, PlaceCode, Text } from "./finding.ts";
-import type { HeldOpen } from "./hold-open.ts";
-import { hasChosen, type Link } from "./link.ts";
-import type { Seen } from "./probe.ts";
+import { dayOf, inOneLine, namesOf } from "../../../stunnel/inspect.ts";
+import { placeOf } from "../../mllp/endpoint.ts";
+import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
+import type { Finding, Place, PlaceCode, Text } from "../finding.ts";
+import type { HeldOpen } from "../probe/hold-open.ts";
+import { hasChosen, type Link } from "../probe/link.ts";
+import type { Seen } from "../probe/probe.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** What of an exchange says where a leg stops; undefined where none was asked for, or it was as it should be. */

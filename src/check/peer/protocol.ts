@@ -1,11 +1,11 @@
 import { networkInterfaces } from "node:os";
 import type { SecureVersion } from "node:tls";
-import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
-import { type Finding, fail, pass, same, skip, type Text, warn } from "./finding.ts";
-import { hasChosen, helloTo, type Link } from "./link.ts";
+import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
+import { type Finding, fail, pass, same, skip, type Text, warn } from "../finding.ts";
+import { hasChosen, helloTo, type Link } from "../probe/link.ts";
+import { probe } from "../probe/probe.ts";
+import { speakPlain, tryConnection } from "../probe/reach.ts";
 import type { Side } from "./mutual.ts";
-import { probe } from "./probe.ts";
-import { speakPlain, tryConnection } from "./reach.ts";
 
 const OLD_VERSIONS: [SecureVersion, "tls-1.0" | "tls-1.1"][] = [
   ["TLSv1", "tls-1.0"],

@@ -1,12 +1,12 @@
-import { ALERTS } from "./dictionary/alerts.ts";
-import { ASIDES } from "./dictionary/asides.ts";
-import type { Entry, Meaning } from "./dictionary/entry.ts";
-import { HANDSHAKE } from "./dictionary/handshake.ts";
-import { START } from "./dictionary/start.ts";
-import { TRANSPORT } from "./dictionary/transport.ts";
-import { VERIFIER } from "./dictionary/verifier.ts";
+import { ALERTS } from "./alerts.ts";
+import { ASIDES } from "./asides.ts";
+import type { Entry, Meaning } from "./entry.ts";
+import { HANDSHAKE } from "./handshake.ts";
+import { START } from "./start.ts";
+import { TRANSPORT } from "./transport.ts";
+import { VERIFIER } from "./verifier.ts";
 
-export type { Cause, Meaning } from "./dictionary/entry.ts";
+export type { Cause, Meaning } from "./entry.ts";
 
 /** Every entry, the most telling first. */
 export const DICTIONARY: readonly Entry[] = [...VERIFIER, ...ALERTS, ...HANDSHAKE, ...START, ...TRANSPORT, ...ASIDES];

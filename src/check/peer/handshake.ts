@@ -1,14 +1,14 @@
 import type { X509Certificate } from "node:crypto";
-import { isSignedBy, revokes } from "../../stunnel/crl.ts";
-import { commonNameOf, dayOf, inOneLine, isIssuedBy, keyKindOf, namesOf, usagesOf } from "../../stunnel/inspect.ts";
-import { certificateLifetime } from "../../stunnel/lifetimes.ts";
-import { placeOf } from "../mllp/endpoint.ts";
-import { type Finding, fail, pass, same, skip, type Text, warn } from "./finding.ts";
-import { hasChosen, type Link } from "./link.ts";
-import { explained } from "./place.ts";
-import type { FindingId } from "./questions.ts";
-import { weaknessOf } from "./strength.ts";
-import { strengthOf } from "./suites.ts";
+import { isSignedBy, revokes } from "../../../stunnel/crl.ts";
+import { commonNameOf, dayOf, inOneLine, isIssuedBy, keyKindOf, namesOf, usagesOf } from "../../../stunnel/inspect.ts";
+import { certificateLifetime } from "../../../stunnel/lifetimes.ts";
+import { placeOf } from "../../mllp/endpoint.ts";
+import { type Finding, fail, pass, same, skip, type Text, warn } from "../finding.ts";
+import { weaknessOf } from "../own/strength.ts";
+import { explained } from "../place/place-to.ts";
+import { hasChosen, type Link } from "../probe/link.ts";
+import { strengthOf } from "../probe/suites.ts";
+import type { FindingId } from "../questions.ts";
 
 const OF_THE_HANDSHAKE = ["handshake.version", "handshake.suite"] as const;
 const OF_THE_CERTIFICATE = ["chain", "name", "usage", "strength", "days", "crl"] as const;

@@ -8,9 +8,9 @@ import {
   namesOf,
   pathOf,
   usagesOf,
-} from "../../stunnel/inspect.ts";
-import type { Cause, Meaning } from "./dictionary.ts";
-import type { Text } from "./finding.ts";
+} from "../../../stunnel/inspect.ts";
+import type { Cause, Meaning } from "../dictionary/dictionary.ts";
+import type { Text } from "../finding.ts";
 
 /** The certificate that we show with what is sent behind it, and whom we believe. */
 export interface Own {

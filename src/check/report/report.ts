@@ -1,5 +1,5 @@
-import type { CertificateFacts } from "../../stunnel/show.ts";
-import type { Finding, Place } from "./finding.ts";
+import type { CertificateFacts } from "../../../stunnel/show.ts";
+import type { Finding, Place } from "../finding.ts";
 
 /** All that one run of "check" found, before it is written in a form and a language. */
 export interface Report {

@@ -1,6 +1,6 @@
-import { type Finding, fail, pass, same, skip, warn } from "./finding.ts";
-import { hasChosen, type Link } from "./link.ts";
-import { offeredBy } from "./suites.ts";
+import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
+import { hasChosen, type Link } from "../probe/link.ts";
+import { offeredBy } from "../probe/suites.ts";
 
 /** Judges which versions and suites the peer takes beside those that were negotiated. */
 export async function judgeOffered({ target, baseline }: Link): Promise<Finding[]> {

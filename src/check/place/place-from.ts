@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-import { meaningsOf } from "./dictionary.ts";
-import { type Finding, fail, type Place, pass, skip } from "./finding.ts";
-import type { LoggedConnection } from "./tunnel-log.ts";
+import { meaningsOf } from "../dictionary/dictionary.ts";
+import { type Finding, fail, type Place, pass, skip } from "../finding.ts";
+import type { LoggedConnection } from "../probe/tunnel-log.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** What our own Stunnel logged of those who connected, and what we show them. */

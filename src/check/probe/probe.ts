@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { connect, type SecureVersion, type TLSSocket } from "node:tls";
-import type { Endpoint } from "../mllp/endpoint.ts";
+import type { Endpoint } from "../../mllp/endpoint.ts";
 
 /** Whom a probe shows, both as PEM text; a certificate may have others behind it. */
 export interface ShownIdentity {
