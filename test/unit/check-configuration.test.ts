@@ -259,7 +259,7 @@ describe("one line is wrong:", () => {
       "fail",
       [["accept = 127.0.0.1:21010", "accept = ::1:21010\naccept = eai:21011"]],
       "accept = eai:21011: plain text is taken from other machines",
-      '"accept = 127.0.0.1:21011" instead of "accept = eai:21011"',
+      'write "accept = 127.0.0.1:21011" instead of "accept = eai:21011"',
     ],
     [
       "plain-side",
@@ -308,6 +308,27 @@ describe("one line is wrong:", () => {
     ["log-level", "warn", [["debug = info", ""]], "debug is not set", 'write "debug = info" in'],
     ["log-level", "warn", [["debug = info", "debug = 5"]], "debug = 5", '"debug = info" instead of "debug = 5"'],
     ["log-level", "warn", [["debug = info", "debug = daemon.notice"]], "debug = daemon.notice", "debug = info"],
+    [
+      "plain-side",
+      "fail",
+      [["accept = 127.0.0.1:21010", "accept = *:21010"]],
+      "on all addresses",
+      "accept = 127.0.0.1:21010",
+    ],
+    [
+      "chain-verified",
+      "fail",
+      [["verifyChain = yes", "verifyPeer = yes\nrequireCert = no"]],
+      "a peer without a certificate",
+      '"requireCert = yes" instead of "requireCert = no" in [adt_from_dpi]',
+    ],
+    [
+      "oldest-version",
+      "warn",
+      [["sslVersionMin = TLSv1.2", "sslVersionMax = TLSv1.3"]],
+      "security level alone",
+      "sslVersionMin = TLSv1.2",
+    ],
   ])("%s is a %s with %j", (id, status, changes, detail, hint) => {
     only(changed(...changes), id, status, detail, hint);
   });
@@ -406,6 +427,34 @@ describe("another spelling passes:", () => {
     ["time-limits", [["socket = l:SO_KEEPALIVE=1", "socket = l:SO_KEEPALIVE=yes"]], "SO_KEEPALIVE l, r", ""],
     ["log-level", [["debug = info", "debug = daemon.INFO"]], "debug = daemon.INFO", ""],
     ["log-level", [["debug = info", "debug = 7"]], "debug = 7", ""],
+    ["resumption", [["sessionResume = no", "sessionResume = NO"]], "sessionResume = NO", ""],
+    [
+      "delay",
+      [
+        ["delay = yes", ""],
+        ["connect = dpi:32100", "connect = 192.0.2.7:32100"],
+      ],
+      "connect = 192.0.2.7:32100",
+      "",
+    ],
+    [
+      "delay",
+      [
+        ["delay = yes", ""],
+        ["connect = dpi:32100", "connect = localhost:32100"],
+      ],
+      "connect = localhost:32100",
+      "",
+    ],
+    [
+      "chain-verified",
+      [
+        ["verifyChain = yes", "verifyChain = yes\nrequireCert = no"],
+        ["checkHost = dpi", "checkHost = dpi\nverifyChain = yes"],
+      ],
+      "requireCert = no, verifyChain = yes",
+      "",
+    ],
   ])("%s with %j", (id, changes, en, fr) => {
     expect(changed(...changes)).toEqual([]);
     const text = changes.reduce((all, [line, by]) => all.replaceAll(`\n${line}\n`, `\n${by}\n`), delivered);
@@ -417,13 +466,15 @@ describe("another spelling passes:", () => {
 
 test("only the service that lacks its name is named, and the name is that of the other", () => {
   const [, from = ""] = delivered.split("[adt_from_dpi]");
-  const text = delivered.replace(from, from.replace("checkHost = dpi\n", ""));
+  const text = delivered
+    .replace(from, from.replace("checkHost = dpi\n", ""))
+    .replace("checkHost = dpi", "checkHost = peer.example");
   only(
     judge(text).filter(({ status }) => status !== "pass"),
     "peer-name",
     "fail",
     "[adt_from_dpi] neither",
-    'write "checkHost = dpi" in [adt_from_dpi] of stunnel.conf',
+    'write "checkHost = peer.example" in [adt_from_dpi] of stunnel.conf',
   );
 });
 
@@ -445,6 +496,17 @@ test("of several services the worst counts, and it is told", () => {
     detail: { en: expect.stringMatching(/^\[b\] debug = 3: .*; \[c\] debug = 2: /) },
     hint: { en: 'write "debug = info" instead of "debug = 3" in [b] of stunnel.conf' },
   });
+});
+
+test("a failure of one service outweighs a warning of another", () => {
+  const text = "[a]\naccept = 1\n[b]\nciphers = RC4\naccept = 2";
+  expect(found("configuration.cipher-list", text)).toMatchObject({
+    status: "fail",
+    detail: { en: "[b] the list lets in RC4" },
+  });
+  expect(found("configuration.cipher-list", "[a]\naccept = 1")?.detail.fr).toBe(
+    "[a] ciphers n'est pas défini : des suites RSA statiques ou CBC sont acceptées en TLS 1.2",
+  );
 });
 
 test("without a service nothing is judged, and it is said why", () => {

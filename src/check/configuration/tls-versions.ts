@@ -7,14 +7,14 @@ const NAMES = ["sslversionmin", "sslversionmax", "sslversion"];
 
 /** Returns the index of the oldest version that the lines allow, and whether a line speaks of it at all. */
 function oldestOf(service: Service): { oldest: number; told: boolean } {
-  let [min, max] = [0, VERSIONS.length - 1];
-  // the later line wins where two set the same end
+  const newest = VERSIONS.length - 1;
+  let [min, max] = [0, newest];
+  // the later line wins where two set the same end; "all" sets it free
   for (const [name, values] of service.options) {
     if (!NAMES.includes(name)) continue;
     const version = VERSIONS.findIndex((one) => one.toLowerCase() === values[0]?.toLowerCase());
-    // "all" sets both ends free
-    if (name !== "sslversionmax") min = Math.max(version, 0);
-    if (name !== "sslversionmin") max = version < 0 ? VERSIONS.length - 1 : version;
+    if (name !== "sslversionmax") min = version;
+    if (name !== "sslversionmin") max = version < 0 ? newest : version;
   }
   // Stunnel leaves SSLv3 out of itself
   const excluded = new Set(["no_sslv3"]);
@@ -23,13 +23,11 @@ function oldestOf(service: Service): { oldest: number; told: boolean } {
     if (option.startsWith("-")) excluded.delete(name);
     else excluded.add(name);
   }
-  const free = VERSIONS.findIndex(
-    (version, index) => index >= min && !excluded.has(`no_${version.toLowerCase().replace(".", "_")}`),
-  );
-  const oldest = Math.min(free, max);
+  const isFree = (version: string) => !excluded.has(`no_${version.toLowerCase().replace(".", "_")}`);
+  const oldest = VERSIONS.findIndex((version, index) => index >= min && (isFree(version) || index === newest));
   // without any line about it, what is free is what the security level of OpenSSL leaves
-  const told = min > 0 || max < VERSIONS.length - 1 || oldest >= OLDEST_GOOD || service.options.has("sslversionmin");
-  return { oldest, told: told || service.options.has("sslversion") };
+  const told = service.options.has("sslversionmin") || service.options.has("sslversion") || max < OLDEST_GOOD;
+  return { oldest, told };
 }
 
 /** Says whether a service speaks TLS 1.3 and nothing else. */

@@ -28,9 +28,8 @@ function askedBy({ options, client }: Service): Asked {
     asked.lines.push(`${spelled} = ${value}`);
     const yes = value.toLowerCase() === "yes";
     const level = Number(value);
-    // "verify" is the obsolete spelling: 1 asks for none, 2 for the chain, 3 for chain and pin, 4 for the pin
-    if (name === "verify")
-      Object.assign(asked, { chain: level >= 1 && level <= 3, pinned: level >= 3, required: level >= 2 });
+    // "verify" is the obsolete spelling: 1 takes none as well, 2 asks for the chain, 3 and 4 for the pin
+    if (name === "verify") Object.assign(asked, { chain: level >= 1, pinned: level >= 3, required: level >= 2 });
     if (name === "verifychain") asked.chain = yes;
     if (name === "verifypeer") asked.pinned = yes;
     if (name === "requirecert") asked.required = yes;
