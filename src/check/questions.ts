@@ -87,7 +87,7 @@ export const QUESTIONS = {
   "protocol.plain-mllp.from": ask("our TLS port refuses plain MLLP", "notre port TLS refuse le MLLP en clair"),
   "protocol.plain-ports.from": ask("our plain ports cannot be reached", "nos ports en clair sont hors d'atteinte"),
 
-  "exchange.tunnel": ask("our Stunnel reaches the peer's application", "notre Stunnel atteint l'application du pair"),
+  "exchange.tunnel": ask("a connection reaches the peer's application", "une connexion atteint l'application du pair"),
   "exchange.from": ask("the peer's connections come through", "les connexions du pair passent"),
   "exchange.acknowledged": ask("a message is acknowledged", "un message est acquitté"),
   "exchange.negative": ask("a wrong message is refused", "un message faux est refusé"),

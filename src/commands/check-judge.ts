@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../stunnel/show.ts";
 import { judgeConfiguration } from "../check/configuration/configuration.ts";
-import { type Finding, fail, type Place, pass, type Text, warn } from "../check/finding.ts";
+import { type Finding, fail, type Place, pass, type Text } from "../check/finding.ts";
 import { judgeCertificates } from "../check/own/certificates.ts";
 import { judgeRuns } from "../check/own/runs.ts";
 import type { Served } from "../check/own/served.ts";
@@ -11,7 +11,7 @@ import { judgeOffered } from "../check/peer/offered.ts";
 import { judgeOwnPlainPorts, judgePlainPortsOfPeer, judgeProtocol } from "../check/peer/protocol.ts";
 import { judgeFrom, placeFrom } from "../check/place/place-from.ts";
 import { type Evidence, placeTo } from "../check/place/place-to.ts";
-import { type HeldOpen, holdOpen } from "../check/probe/hold-open.ts";
+import { holdOpen } from "../check/probe/hold-open.ts";
 import { approach, helloTo, type Link, type Target } from "../check/probe/link.ts";
 import { probe } from "../check/probe/probe.ts";
 import { reach } from "../check/probe/reach.ts";
@@ -75,7 +75,7 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   const near = own && placeOf(own.to.accept);
   const evidence: Evidence = { link, held, near, handshake, heldDirectly: await heldDirectly };
   const place = placeTo(evidence);
-  if (held) yield judgeTunnel(place, held);
+  yield judgeTunnel(place);
   const from = own && health && (await placeOfFrom(own, health));
   if (from) yield judgeFrom(from);
   const exchanged = await exchangeOver(subject, place, exchanging);
@@ -149,11 +149,8 @@ async function placeOfFrom({ from, material, logPath }: OwnSide, health: Health)
   return placeFrom({ service: from.service, connections, down: downIn(health), ...trust });
 }
 
-function judgeTunnel(place: Place, { end }: HeldOpen): Finding {
-  const id = "exchange.tunnel";
-  if (place.code === "works") return pass(id, place.sentence);
-  const hint = place.hint ?? place.sentence;
-  return end === "open" ? warn(id, place.sentence, hint) : fail(id, place.sentence, hint);
+function judgeTunnel({ code, sentence, hint = sentence }: Place): Finding {
+  return code === "works" ? pass("exchange.tunnel", sentence) : fail("exchange.tunnel", sentence, hint);
 }
 
 /** Returns every certificate that played a part, each once. */

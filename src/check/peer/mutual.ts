@@ -41,11 +41,13 @@ const SUSPICION: Record<ProbeName, Text> = {
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
 export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Finding> {
   const { target, baseline } = link;
-  if (side === "to") yield judgeAccepted(link);
+  const speaksTls = baseline !== undefined && baseline.end !== "not-tls" && baseline.end !== "silent";
+  if (side === "to")
+    yield speaksTls ? judgeAccepted(link, baseline) : skip("mutual.accepted.to", NOT_REACHED, REACH_FIRST);
   for (const name of PROBES) {
     const id = `mutual.${name}.${side}` as const;
-    if (!baseline || baseline.end === "not-tls" || baseline.end === "silent") {
-      yield skip(id, NOT_REACHED, { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" });
+    if (!speaksTls) {
+      yield skip(id, NOT_REACHED, REACH_FIRST);
       continue;
     }
     const identity = name === "no-certificate" ? undefined : await identityFor(name, target);
@@ -59,7 +61,7 @@ export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Findi
   }
 }
 
-function judgeAccepted({ target, baseline }: Link): Finding {
+function judgeAccepted({ target, endsEarly }: Link, { end, words, version, handshakeMs }: Seen): Finding {
   const id = "mutual.accepted.to";
   if (!target.identity)
     return skip(
@@ -67,17 +69,14 @@ function judgeAccepted({ target, baseline }: Link): Finding {
       { en: "no certificate of ours was given", fr: "aucun certificat à nous n'a été fourni" },
       { en: "name it with --cert and --key", fr: "indiquez-le avec --cert et --key" },
     );
-  if (!baseline)
-    return skip(id, NOT_REACHED, { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" });
-  const { end, words, version } = baseline;
+  const seeLog = { en: "see the peer's log of this moment", fr: "voyez le journal du pair à cet instant" };
   if (end === "alert") {
-    const [meaning] = meaningsOf(words);
     const what = { en: `refused: ${words}`, fr: `refusé : ${words}` };
-    return fail(id, what, meaning?.next ?? { en: "see the peer's log", fr: "voyez le journal du pair" });
+    return fail(id, what, meaningsOf(words)[0]?.next ?? seeLog);
   }
   if (end === "open")
     return pass(id, { en: `the connection stays open (${version})`, fr: `la connexion reste ouverte (${version})` });
-  if (hasHandshake(baseline))
+  if (handshakeMs > 0 && !endsEarly)
     return pass(id, {
       en: `taken, and ${end} after that without an alert`,
       fr: `accepté, puis ${said(end).fr} sans alerte`,
@@ -85,12 +84,11 @@ function judgeAccepted({ target, baseline }: Link): Finding {
   return fail(
     id,
     { en: `${end} during the handshake, without an alert`, fr: `${said(end).fr} pendant la négociation, sans alerte` },
-    { en: "see the peer's log", fr: "voyez le journal du pair" },
+    seeLog,
   );
 }
 
-const hasHandshake = ({ handshakeMs }: Seen): boolean => handshakeMs > 0;
-
+const REACH_FIRST: Text = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
 const NOT_REACHED: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
 
 /** Judges what came of a probe that has to be refused, against what came of showing what is right. */

@@ -10,16 +10,22 @@ export async function judgeOffered({ target, baseline }: Link): Promise<Finding[
     return [skip("handshake.other-versions", why, hint), skip("handshake.other-suites", why, hint)];
   }
   const { versions, strong, weak, broken } = await offeredBy(target);
+  return [judgeVersions(versions), judgeSuites(strong, weak, broken)];
+}
+
+function judgeVersions(versions: string[]): Finding {
+  const id = "handshake.other-versions";
   const shown = same(versions.join(", "));
-  return [
-    versions.includes("TLSv1.3")
-      ? pass("handshake.other-versions", shown)
-      : warn("handshake.other-versions", shown, {
-          en: "let the peer take TLS 1.3 as well (RFC 9325, 3.1.1)",
-          fr: "faites accepter aussi TLS 1.3 par le pair (RFC 9325, 3.1.1)",
-        }),
-    judgeSuites(strong, weak, broken),
-  ];
+  if (versions.some((version) => version === "TLSv1" || version === "TLSv1.1"))
+    return fail(id, shown, {
+      en: "have sslVersionMin = TLSv1.2 set on the peer's side (RFC 9325, 3.1.1)",
+      fr: "faites définir sslVersionMin = TLSv1.2 côté pair (RFC 9325, 3.1.1)",
+    });
+  if (versions.includes("TLSv1.3")) return pass(id, shown);
+  return warn(id, shown, {
+    en: "have the peer take TLS 1.3 as well (RFC 9325, 3.1.1)",
+    fr: "faites accepter aussi TLS 1.3 par le pair (RFC 9325, 3.1.1)",
+  });
 }
 
 function judgeSuites(strong: string[], weak: string[], broken: string[]): Finding {

@@ -35,7 +35,8 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
     else yield pass(id, refusal(seen.words || seen.end));
   }
   const id = `protocol.plain-mllp.${side}` as const;
-  if (reached.state !== "open") {
+  // a port behind which nobody lives listens to nothing
+  if (reached.state !== "open" || link.lives === false) {
     yield skip(id, NO_TLS, REACH_FIRST);
     return;
   }
@@ -46,7 +47,7 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
       id,
       heard === "answered"
         ? { en: "it answers plain text", fr: "il répond au texte en clair" }
-        : { en: "it listens to plain text", fr: "il écoute le texte en clair" },
+        : { en: "the connection stays open, and nothing is said", fr: "la connexion reste ouverte, et rien n'est dit" },
       {
         en: `let no engine listen on ${placeOf(target.endpoint)}: only TLS belongs there`,
         fr: `qu'aucun moteur n'écoute sur ${placeOf(target.endpoint)} : seul TLS a sa place là`,

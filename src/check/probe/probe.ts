@@ -35,7 +35,7 @@ export interface Seen {
   version?: string | undefined;
   suite?: string | undefined;
   certificate?: X509Certificate | undefined;
-  /** Why OpenSSL does not believe the port's chain; undefined where it does, or had no authorities to go by. */
+  /** Why OpenSSL does not believe the port's chain, as Node's code for it; undefined where it does, or had no authorities to go by. */
   disbelief?: string | undefined;
   handshakeMs: number;
 }
@@ -91,6 +91,8 @@ export function open({ endpoint, serverName, identity, version, ciphers, authori
     // weak keys and old versions have to be seen to be judged
     ciphers: `${ciphers ?? "DEFAULT"}:@SECLEVEL=0`,
     rejectUnauthorized: false,
+    // a name that is wrong says nothing about the chain
+    checkServerIdentity: () => undefined,
   });
   return socket.setNoDelay(true);
 }
@@ -100,8 +102,7 @@ function note(socket: TLSSocket, seen: Seen, { authorities }: Hello): void {
   seen.suite ??= suite?.name;
   if (suite) seen.version ??= socket.getProtocol() ?? undefined;
   seen.certificate ??= socket.getPeerX509Certificate();
-  if (authorities !== undefined && socket.authorizationError)
-    seen.disbelief ??= String(socket.authorizationError.message || socket.authorizationError);
+  if (authorities !== undefined && socket.authorizationError) seen.disbelief ??= String(socket.authorizationError);
 }
 
 const wordsOf = (error: unknown): string => {

@@ -1,0 +1,105 @@
+import { placeOf } from "../../mllp/endpoint.ts";
+import { meaningsOf } from "../dictionary/dictionary.ts";
+import type { Place, Text } from "../finding.ts";
+import { hasChosen, type Link } from "../probe/link.ts";
+
+/** Says why a link is not reached, or does not get as far as to choose a suite; undefined where it does. */
+export function unreachable(link: Link): Place | undefined {
+  const { target, reached, baseline, lives } = link;
+  const { host } = target.endpoint;
+  const peer = placeOf(target.endpoint);
+  if (reached.state === "name-not-resolved")
+    return {
+      code: "name-not-resolved",
+      sentence: {
+        en: `the name ${host} does not resolve (${reached.reason})`,
+        fr: `le nom ${host} n'est pas résolu (${reached.reason})`,
+      },
+      hint: {
+        en: "mend the name in connect, or have it put into the DNS; a stopped container has no name",
+        fr: "corrigez le nom dans connect, ou faites-le entrer dans le DNS ; un conteneur arrêté n'a pas de nom",
+      },
+    };
+  if (reached.state === "port-closed")
+    return {
+      code: "port-closed",
+      sentence: {
+        en: `${host} is there (${reached.addresses.join(", ")}), and nothing listens on port ${target.endpoint.port}`,
+        fr: `${host} est là (${reached.addresses.join(", ")}), et rien n'écoute sur le port ${target.endpoint.port}`,
+      },
+      hint: {
+        en: "have the peer's Stunnel started, or mend the port in connect",
+        fr: "faites démarrer le Stunnel du pair, ou corrigez le port dans connect",
+      },
+    };
+  if (reached.state === "packets-dropped")
+    return {
+      code: "packets-dropped",
+      sentence: {
+        en: `no answer at all from ${peer} (${reached.addresses.join(", ")}): ${reached.reason}`,
+        fr: `aucune réponse de ${peer} (${reached.addresses.join(", ")}) : ${reached.reason}`,
+      },
+      hint: {
+        en: "a firewall drops the packets, or no route leads there: have this port opened between the two addresses",
+        fr: "un pare-feu jette les paquets, ou aucune route n'y mène : faites ouvrir ce port entre les deux adresses",
+      },
+    };
+  if (baseline?.end === "not-tls" || (baseline?.end === "silent" && lives))
+    return {
+      code: "peer-not-tls",
+      sentence: {
+        en: `${peer} takes connections and does not speak TLS`,
+        fr: `${peer} prend les connexions et ne parle pas TLS`,
+      },
+      hint: {
+        en: "connect has to name the port on which the peer's Stunnel accepts, not a plain one",
+        fr: "connect doit désigner le port où le Stunnel du pair accepte, pas un port en clair",
+      },
+    };
+  if (baseline?.end === "silent")
+    return {
+      code: "peer-silent",
+      sentence: {
+        en: `${peer} takes connections, and nothing behind it says a word`,
+        fr: `${peer} prend les connexions, et rien derrière ne dit mot`,
+      },
+      hint: {
+        en: "what listens there hangs, or a device in between answers for it: have it looked at over there",
+        fr: "ce qui écoute là est figé, ou un équipement intermédiaire répond à sa place : faites vérifier là-bas",
+      },
+    };
+  if (!baseline || hasChosen(baseline)) return undefined;
+  return baseline.end === "alert" ? noCommon(link, baseline.words) : cutInHandshake(peer);
+}
+
+/** Says that two sides have no version or no suite in common, by the words of the refusal. */
+export function noCommon(link: Link, words: string): Place {
+  const peer = placeOf(link.target.endpoint);
+  const [meaning] = meaningsOf(words);
+  return {
+    code: "no-common-protocol",
+    sentence: {
+      en: `${peer} refused us before it looked at a certificate: ${meaning?.plain.en ?? words}`,
+      fr: `${peer} nous a refusés avant de regarder un certificat : ${meaning?.plain.fr ?? words}`,
+    },
+    hint: meaning?.next ?? {
+      en: "compare sslVersionMin and ciphers of both sides",
+      fr: "comparez sslVersionMin et ciphers des deux côtés",
+    },
+  };
+}
+
+const cutInHandshake = (peer: string): Place => ({
+  code: "unclear",
+  sentence: {
+    en: `${peer} cut the connection within the TLS handshake and did not say why`,
+    fr: `${peer} a coupé la connexion pendant la négociation TLS sans dire pourquoi`,
+  },
+  hint: { en: "ask for the peer's log of this moment", fr: "demandez le journal du pair à cet instant" },
+});
+
+/** The same as unreachable, for a finding that needs both sentences. */
+export function explained(link: Link): { sentence: Text; hint: Text } {
+  const { sentence, hint } = unreachable(link) ?? cutInHandshake(placeOf(link.target.endpoint));
+  return { sentence, hint: hint ?? sentence };
+}
