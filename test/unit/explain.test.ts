@@ -27,7 +27,7 @@ test("an alert is told with who refused, every cause and what to do next", async
 refused  the far side refused the side of this line
 means    the far side holds our certificate for expired, or its own CRL has expired and ours is good
 may be   an expired certificate; an expired CRL, with a good certificate
-next     look at the last day of our certificate ("certs show"); if it is in date, the far side has to renew its CRL
+next     look at the last day of our certificate ("certs show"); if it is in date, the far CRL is to be renewed
 `,
   });
 });

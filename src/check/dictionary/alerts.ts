@@ -2,8 +2,8 @@ import type { Text } from "../finding.ts";
 import type { Cause, Entry } from "./entry.ts";
 
 /**
- * An alert that was read: the far side refused. OpenSSL 3.0 says "sslv3 alert …" or "tlsv1 alert …", 3.5 says
- * "ssl/tls alert …", Node makes a code of it, Java writes underscores, and Stunnel at its debug level "TLS alert (read)".
+ * An alert that was read: the far side refused. OpenSSL 3.0 says "sslv3 alert …" or "tlsv1 alert …", 3.5
+ * says "ssl/tls alert …", Node makes a code of it, Java writes underscores, and Stunnel when it debugs "TLS alert (read)".
  */
 function alert(number: number, name: string, causes: [Cause, ...Cause[]], plain: Text, next: Text): Entry {
   const forms = [
@@ -32,8 +32,8 @@ export const ALERTS: readonly Entry[] = [
       fr: "pour l'autre côté notre certificat a expiré, ou bien c'est sa propre CRL qui a expiré et le nôtre est bon",
     },
     {
-      en: 'look at the last day of our certificate ("certs show"); if it is in date, the far side has to renew its CRL',
-      fr: "regardez le dernier jour de notre certificat (« certs show ») ; s'il est bon, l'autre côté doit renouveler sa CRL",
+      en: 'look at the last day of our certificate ("certs show"); if it is in date, the far CRL is to be renewed',
+      fr: "voyez le dernier jour de notre certificat (« certs show ») ; s'il est bon, la CRL d'en face est à refaire",
     },
   ),
   alert(

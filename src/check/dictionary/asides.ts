@@ -46,6 +46,18 @@ export const ASIDES: readonly Entry[] = [
     },
   },
   {
+    words: /needs authentication to prevent MITM attacks/,
+    causes: ["peer-unchecked"],
+    plain: {
+      en: "this client leg takes any certificate, self-signed ones too: anybody may pose as the peer",
+      fr: "ce côté client accepte tout certificat, même autosigné : n'importe qui passe pour le pair",
+    },
+    next: {
+      en: "set verifyChain = yes, CAfile and checkHost in that service of stunnel.conf",
+      fr: "mettez verifyChain = yes, CAfile et checkHost dans ce service de stunnel.conf",
+    },
+  },
+  {
     words: /without subject checks|Use "checkHost" or "checkIP" to restrict/,
     causes: ["name-unchecked"],
     plain: {

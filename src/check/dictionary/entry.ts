@@ -35,6 +35,7 @@ export type Cause =
   | "key-mismatch"
   | "port-taken"
   | "configuration"
+  | "peer-unchecked"
   | "name-unchecked"
   // nothing that was refused
   | "no-proof"

@@ -36,6 +36,7 @@ const CAUSES: Record<Cause, Text> = {
   "key-mismatch": { en: "a key of another certificate", fr: "la clé d'un autre certificat" },
   "port-taken": { en: "a port that is taken", fr: "un port déjà pris" },
   configuration: { en: "a line of stunnel.conf", fr: "une ligne de stunnel.conf" },
+  "peer-unchecked": { en: "a certificate that nobody checks", fr: "un certificat que personne ne vérifie" },
   "name-unchecked": { en: "a name that nobody checks", fr: "un nom que personne ne vérifie" },
   "no-proof": { en: "no proof of delivery", fr: "aucune preuve de livraison" },
   harmless: { en: "nothing wrong", fr: "rien d'anormal" },

@@ -43,8 +43,8 @@ export const VERIFIER: readonly Entry[] = [
       fr: "aucune autorité reconnue ici n'a émis le certificat du pair, ou le pair n'envoie pas son intermédiaire",
     },
     {
-      en: 'compare the issuer of the peer\'s certificate with CAfile ("certs show"); the peer sends intermediates in cert',
-      fr: "comparez l'émetteur du certificat du pair avec CAfile (« certs show ») ; le pair met l'intermédiaire dans cert",
+      en: 'compare its issuer with CAfile ("certs show"); the peer has to put intermediates into its cert',
+      fr: "comparez son émetteur avec CAfile (« certs show ») ; au pair de mettre l'intermédiaire dans cert",
     },
   ),
   refused(
@@ -147,7 +147,7 @@ export const VERIFIER: readonly Entry[] = [
     },
   ),
   refused(
-    /(?:EE|CA) certificate key too weak|(?:EE|CA)_KEY_TOO_SMALL/,
+    /(?:EE|CA) certificate key too weak/,
     ["weak-key"],
     {
       en: "a key in the peer's chain is too short: RSA needs at least 2048 bits",
@@ -159,7 +159,7 @@ export const VERIFIER: readonly Entry[] = [
     },
   ),
   refused(
-    /CA signature digest algorithm too weak|CA_MD_TOO_WEAK/,
+    /CA signature digest algorithm too weak/,
     ["weak-signature"],
     {
       en: "the peer's chain is signed with a hash that is given up, such as SHA-1",

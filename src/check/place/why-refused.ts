@@ -66,7 +66,7 @@ const SEEN: Partial<Record<Cause, (own: Own, now: Date) => Said | undefined>> = 
     const [en, fr] = [`its intermediate ${missing} is not sent`, `son intermédiaire ${missing} n'est pas envoyé`];
     return told(chain[0], en, fr, {
       en: `put the certificate of ${missing} behind ours in the file of cert; if that is a root, send it to the peer`,
-      fr: `mettez le certificat de ${missing} derrière le nôtre dans le fichier cert ; si c'est une racine, envoyez-la au pair`,
+      fr: `mettez le certificat de ${missing} derrière le nôtre dans cert ; une racine s'envoie au pair`,
     });
   },
   "weak-key": ({ chain }) => {
