@@ -67,6 +67,7 @@ export const QUESTIONS = {
   "handshake.peer-crl": ask("no CRL speaks against the peer", "aucune CRL ne parle contre le pair"),
   "handshake.other-versions": ask("no outdated version beside it", "pas de version dépassée à côté"),
   "handshake.other-suites": ask("no weak suite beside it", "pas de suite faible à côté"),
+  "handshake.resumption": ask("the peer resumes no session", "le pair ne reprend aucune session"),
 
   "mutual.accepted.to": ask("the peer takes our certificate", "le pair accepte notre certificat"),
   "mutual.no-certificate.to": ask("the peer refuses no certificate", "le pair refuse l'absence de certificat"),

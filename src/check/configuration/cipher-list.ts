@@ -16,6 +16,8 @@ const STRONG = [
   /^TLS_(?:AES|CHACHA20)_\w+$/i,
   /^SUITEB\d+\w*$/i,
 ];
+/** One suite by its name; a word stands for many, at level 0 for those without authentication as well. */
+const SUITE = /^[A-Z\d]+(?:-[A-Z\d]+)+$/i;
 const EPHEMERAL = /^(?:k?(?:ECDHE|EECDH|DHE|EDH)|ECDH|DH)$/i;
 const AUTHENTICATED = /^(?:AESGCM|AESCCM8?|CHACHA20|ARIAGCM)$/i;
 /** OpenSSL has two suites of TLS 1.3 that encrypt nothing. */
@@ -41,7 +43,7 @@ export function cipherList(service: Service): Seen {
   const broken = tokens.filter((token) => BROKEN.test(token));
   if (broken.length > 0) return { status: "fail", detail: letsIn(broken), fix };
   const weak = tokens.filter((token) => !isStrong(token, list));
-  const unbound = levelOf(service) === 0 ? tokens.filter((token) => !isStrong(token)) : [];
+  const unbound = levelOf(service) === 0 ? tokens.filter((token) => !isStrong(token) && !SUITE.test(token)) : [];
   if (unbound.length > 0) return { status: "fail", detail: joined([letsIn(unbound), UNBOUND], ":"), fix };
   if (weak.length > 0) return { status: "warn", detail: joined([letsIn(weak), WEAK], ":"), fix };
   const count = tokens.length;

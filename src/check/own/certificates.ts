@@ -47,14 +47,16 @@ export function judgeCertificates(
     crls === undefined
       ? skip("certificates.crl-days", NO_CRL, HINTS["no-crl"])
       : about("crl-days", same(""), HINTS["crl-days"]),
-    about(
-      "crl",
-      {
-        en: `${crls?.length} CRL, ${revoked} revoked, ours is none of them`,
-        fr: `${crls?.length} CRL, ${revoked} révoqués, le nôtre n'en est pas`,
-      },
-      crls === undefined ? HINTS["no-crl"] : HINTS.crl,
-    ),
+    crls === undefined
+      ? skip("certificates.crl", NO_CRL, HINTS["no-crl"])
+      : about(
+          "crl",
+          {
+            en: `${crls.length} CRL, ${revoked} revoked, ours is none of them`,
+            fr: `${crls.length} CRL, ${revoked} révoqués, le nôtre n'en est pas`,
+          },
+          HINTS.crl,
+        ),
     about("lab", same(commonNameOf(chain[0])), HINTS.lab),
     judgeServed(served, material),
   ];

@@ -1,8 +1,8 @@
-import { generateKey, leafExtensions, periodFrom, signCertificate } from "../../../stunnel/certificates.ts";
 import { type Cause, meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, pass, same, skip, type Text } from "../finding.ts";
 import { helloTo, type Link, type Target } from "../probe/link.ts";
 import { type ProbeEnd, probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
+import { untrusted } from "../probe/untrusted.ts";
 import type { FindingId } from "../questions.ts";
 
 /** The two ends of which one is asked: the peer's TLS port, or our own. */
@@ -19,24 +19,33 @@ const ABOUT: Record<ProbeName, Cause> = {
   sibling: "wrong-name",
 };
 
-const SUSPICION: Record<ProbeName, Text> = {
+/** What a port lacks that accepts one of them; `whose` service it is stands before. */
+const LACKS: Record<ProbeName, Text> = {
   "no-certificate": {
-    en: "verifyChain = yes belongs into the service: anybody can connect",
-    fr: "il faut verifyChain = yes dans le service : n'importe qui peut se connecter",
+    en: "needs verifyChain = yes: anybody can connect",
+    fr: "a besoin de verifyChain = yes : n'importe qui peut se connecter",
   },
   "untrusted-root": {
-    en: "verifyChain = yes belongs into the service: any certificate is taken, whoever issued it",
-    fr: "il faut verifyChain = yes dans le service : tout certificat est pris, quel que soit l'émetteur",
+    en: "needs verifyChain = yes: any certificate is taken, whoever issued it",
+    fr: "a besoin de verifyChain = yes : tout certificat est pris, quel que soit l'émetteur",
   },
   expired: {
-    en: "verifyChain = yes and sessionResume = no belong into the service: dates are not looked at",
-    fr: "il faut verifyChain = yes et sessionResume = no dans le service : les dates ne sont pas regardées",
+    en: "needs verifyChain = yes and sessionResume = no: dates are not looked at",
+    fr: "a besoin de verifyChain = yes et de sessionResume = no : les dates ne sont pas regardées",
   },
   sibling: {
-    en: "checkHost belongs into the service: any certificate of the authority passes for the other side",
-    fr: "il faut checkHost dans le service : tout certificat de l'autorité passe pour l'autre côté",
+    en: "needs checkHost: any certificate of the authority passes for the right one",
+    fr: "a besoin de checkHost : tout certificat de l'autorité passe pour le bon",
   },
 };
+
+function lacking(name: ProbeName, side: Side): Text {
+  const whose =
+    side === "to"
+      ? { en: "the peer's service", fr: "le service du pair" }
+      : { en: "our own service", fr: "notre propre service" };
+  return { en: `${whose.en} ${LACKS[name].en}`, fr: `${whose.fr} ${LACKS[name].fr}` };
+}
 
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
 export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Finding> {
@@ -57,7 +66,7 @@ export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Findi
     }
     // at our own port nobody here can show what is right: that is the peer's
     const right = side === "to" && target.identity ? baseline : undefined;
-    yield judge(id, name, await probe({ ...helloTo(target), identity }), right);
+    yield judge(id, name, await probe({ ...helloTo(target), identity }), right, lacking(name, side));
   }
 }
 
@@ -92,18 +101,14 @@ const REACH_FIRST: Text = { en: "mend handshake.reached first", fr: "réparez d'
 const NOT_REACHED: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
 
 /** Judges what came of a probe that has to be refused, against what came of showing what is right. */
-function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen | undefined): Finding {
+function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen | undefined, hint: Text): Finding {
   if (seen.end === "alert") {
     const about = meaningsOf(seen.words)[0]?.causes.includes(ABOUT[name]) ?? false;
     if (baseline?.end === "alert" && (!about || seen.words === baseline.words)) return skip(id, ...refusesUsToo(seen));
     return pass(id, { en: `refused: ${seen.words}`, fr: `refusé : ${seen.words}` });
   }
   if (seen.end === "open")
-    return fail(
-      id,
-      { en: "accepted: the connection stays open", fr: "accepté : la connexion reste ouverte" },
-      SUSPICION[name],
-    );
+    return fail(id, { en: "accepted: the connection stays open", fr: "accepté : la connexion reste ouverte" }, hint);
   if (seen.end === "not-offered")
     return skip(id, same(seen.words), { en: "this Node cannot show it", fr: "ce Node ne peut pas le montrer" });
   if (baseline?.end === "open")
@@ -146,22 +151,6 @@ async function identityFor(
 ): Promise<ShownIdentity | undefined> {
   return name === "untrusted-root" ? await untrusted(target) : target[name];
 }
-
-/** An identity as ours in all but its issuer, whom nobody believes since it was made a moment ago. */
-async function untrusted({ chain }: Target): Promise<ShownIdentity> {
-  untrustedKey ??= generateKey(2048);
-  const key = await untrustedKey;
-  const commonName = /^CN=(.*)$/m.exec(chain?.[0].subject ?? "")?.[1] ?? "check";
-  const period = periodFrom(new Date(), 1);
-  const issuer = {
-    certificate: signCertificate({ commonName: "untrusted root of check", key, period, extensions: [] }),
-    key,
-  };
-  const certificate = signCertificate({ commonName, key, period, extensions: leafExtensions([commonName]), issuer });
-  return { certificate, key };
-}
-
-let untrustedKey: Promise<string> | undefined;
 
 const withoutIdentity = (name: ProbeName): [Text, Text] =>
   name === "expired"

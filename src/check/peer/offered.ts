@@ -1,5 +1,6 @@
 import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
-import { hasChosen, type Link } from "../probe/link.ts";
+import { hasChosen, helloTo, type Link, type Target } from "../probe/link.ts";
+import { probe, type Seen } from "../probe/probe.ts";
 import { offeredBy } from "../probe/suites.ts";
 
 /** Judges which versions and suites the peer takes beside those that were negotiated. */
@@ -7,7 +8,8 @@ export async function judgeOffered({ target, baseline }: Link): Promise<Finding[
   if (!baseline || !hasChosen(baseline)) {
     const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
     const hint = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
-    return [skip("handshake.other-versions", why, hint), skip("handshake.other-suites", why, hint)];
+    const ids = ["handshake.other-versions", "handshake.other-suites", "handshake.resumption"] as const;
+    return ids.map((id) => skip(id, why, hint));
   }
   const { versions, strong, weak, broken } = await offeredBy(target);
   return [judgeVersions(versions), judgeSuites(strong, weak, broken)];
@@ -38,4 +40,27 @@ function judgeSuites(strong: string[], weak: string[], broken: string[]): Findin
     en: "have ciphers on the peer's side limited to the four ECDHE suites with GCM",
     fr: "faites limiter ciphers côté pair aux quatre suites ECDHE avec GCM",
   });
+}
+
+async function judgeResumption(target: Target, { session, end }: Seen): Promise<Finding> {
+  const id = "handshake.resumption";
+  if (!session)
+    return end === "open"
+      ? pass(id, { en: "it gives no session to resume", fr: "il ne donne aucune session à reprendre" })
+      : skip(
+          id,
+          { en: "the connection did not stand long enough", fr: "la connexion n'a pas tenu assez longtemps" },
+          { en: "mend exchange.tunnel first", fr: "réparez d'abord exchange.tunnel" },
+        );
+  const { resumed } = await probe({ ...helloTo(target), session });
+  if (!resumed)
+    return pass(id, { en: "it gives one, and resumes it not", fr: "il en donne une, et ne la reprend pas" });
+  return warn(
+    id,
+    { en: "it resumed a session", fr: "il a repris une session" },
+    {
+      en: "have the peer set sessionResume = no: Stunnel does not check the certificate of a resumed session, expired or not",
+      fr: "faites définir sessionResume = no par le pair : Stunnel ne vérifie pas le certificat d'une session reprise, expiré ou non",
+    },
+  );
 }

@@ -28,7 +28,12 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
       yield fail(
         id,
         { en: `accepted, with ${seen.suite}`, fr: `accepté, avec ${seen.suite}` },
-        { en: "set sslVersionMin = TLSv1.2 in the service", fr: "définissez sslVersionMin = TLSv1.2 dans le service" },
+        side === "to"
+          ? {
+              en: "have the peer set sslVersionMin = TLSv1.2",
+              fr: "faites définir sslVersionMin = TLSv1.2 par le pair",
+            }
+          : { en: "set sslVersionMin = TLSv1.2", fr: "définissez sslVersionMin = TLSv1.2" },
       );
     else if (seen.end === "not-offered")
       yield skip(id, same(seen.words), { en: "this Node cannot offer it", fr: "ce Node ne peut pas le proposer" });

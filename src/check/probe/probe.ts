@@ -16,6 +16,8 @@ export interface Hello {
   version?: SecureVersion;
   /** In OpenSSL's words; without it what Node offers. */
   ciphers?: string | undefined;
+  /** One that the port gave before, to be taken up again. */
+  session?: Buffer | undefined;
   /** What the port's chain is held against, as PEM. */
   authorities?: string | undefined;
 }
@@ -38,6 +40,9 @@ export interface Seen {
   /** Why OpenSSL does not believe the port's chain, as Node's code for it; undefined where it does, or had no authorities to go by. */
   disbelief?: string | undefined;
   handshakeMs: number;
+  /** What the port gave to take the session up again, and whether this one was taken up. */
+  session?: Buffer;
+  resumed?: boolean;
 }
 
 /** How long a connection is held: a client of TLS 1.3 is "connected" before the server has looked at its certificate. */
@@ -62,7 +67,11 @@ export async function probe(hello: Hello, holdMs = HOLD_MS, limitMs = LIMIT_MS):
       clearTimeout(limit);
       seen.handshakeMs = performance.now() - startedAt;
       note(socket, seen, hello);
+      seen.resumed = socket.isSessionReused();
       hold = setTimeout(() => resolve("open"), holdMs);
+    })
+    .on("session", (session) => {
+      seen.session = session;
     })
     .on("error", (error) => {
       seen.words = wordsOf(error);
@@ -81,12 +90,13 @@ export async function probe(hello: Hello, holdMs = HOLD_MS, limitMs = LIMIT_MS):
 }
 
 /** Opens a connection as a probe does, for whoever has to speak on it. */
-export function open({ endpoint, serverName, identity, version, ciphers, authorities }: Hello): TLSSocket {
+export function open({ endpoint, serverName, identity, version, ciphers, session, authorities }: Hello): TLSSocket {
   const socket = connect({
     ...endpoint,
     ...(serverName !== undefined && { servername: serverName }),
     ...(identity && { cert: identity.certificate, key: identity.key }),
     ...(authorities !== undefined && { ca: authorities }),
+    ...(session && { session }),
     ...(version && { minVersion: version, maxVersion: version }),
     // weak keys and old versions have to be seen to be judged
     ciphers: `${ciphers ?? "DEFAULT"}:@SECLEVEL=0`,
