@@ -38,6 +38,7 @@ export interface Exchanging {
 const SITE_LIMIT_MS = 2000;
 /** HAProxy tries for 3 s to reach an application that is down, before it ends the connection. */
 const LONG_HOLD_MS = 3500;
+const SHORT_HOLD_MS = 800;
 const FAREWELL_MS = 100;
 
 /**
@@ -51,7 +52,10 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   const reached = await reach(target.endpoint);
   const approached = approach(target, reached);
   const ownPort = own && probeOwn(own);
-  const holding = own && holdOpen(fromHere(own.to.accept), LONG_HOLD_MS, own.logPath);
+  // an acknowledgment will prove more than a long hold
+  const holdMs = exchanging ? SHORT_HOLD_MS : LONG_HOLD_MS;
+  const { logPath = "", to: near } = own ?? {};
+  const holding = near && holdOpen({ endpoint: fromHere(near.accept), service: near.service, logPath }, holdMs);
   const health = own && (await healthOf(own));
   if (own && health) {
     yield* judgeRuns(health);
@@ -59,7 +63,7 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
     yield* judgeCertificates(own.material, { name: own.site }, await servedOf(own, await ownPort), now);
   }
   const link = await approached;
-  const heldDirectly = link.baseline?.end === "open" ? probe(helloTo(target), LONG_HOLD_MS) : undefined;
+  const heldDirectly = !near && link.baseline?.end === "open" ? probe(helloTo(target), holdMs) : undefined;
   const handshake = judgeHandshake(link, now);
   yield* handshake;
   yield* await judgeOffered(link);
@@ -72,8 +76,13 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   yield* await ownFindings("protocol");
 
   const held = await holding;
-  const near = own && placeOf(own.to.accept);
-  const evidence: Evidence = { link, held, near, handshake, heldDirectly: await heldDirectly };
+  const evidence: Evidence = {
+    link,
+    held,
+    near: near && placeOf(near.accept),
+    handshake,
+    heldDirectly: await heldDirectly,
+  };
   const place = placeTo(evidence);
   yield judgeTunnel(place);
   const from = own && health && (await placeOfFrom(own, health));

@@ -12,7 +12,7 @@ export async function judgeOffered({ target, baseline }: Link): Promise<Finding[
     return ids.map((id) => skip(id, why, hint));
   }
   const { versions, strong, weak, broken } = await offeredBy(target);
-  return [judgeVersions(versions), judgeSuites(strong, weak, broken)];
+  return [judgeVersions(versions), judgeSuites(strong, weak, broken), await judgeResumption(target, baseline)];
 }
 
 function judgeVersions(versions: string[]): Finding {

@@ -36,8 +36,8 @@ function refusedWithoutLog({ link, held, handshake }: Evidence): Place | undefin
   return {
     code: "we-refused-peer",
     sentence: {
-      en: `we do not believe the peer: ${peerShown(link)}: ${against.detail.en}`,
-      fr: `nous ne croyons pas le pair : ${peerShown(link)} : ${against.detail.fr}`,
+      en: `the peer, ${peerShown(link)}, is not to be believed: ${against.id} fails (${against.detail.en})`,
+      fr: `le pair, ${peerShown(link)}, n'est pas à croire : ${against.id} échoue (${against.detail.fr})`,
     },
     ...(against.hint && { hint: against.hint }),
   };

@@ -55,18 +55,24 @@ const SEEN: Partial<Record<Cause, (own: Own, now: Date) => Said | undefined>> = 
     if (isSelfSigned(chain[0])) return undefined;
     const { path } = pathOf(chain, authorities);
     const sent = (one: X509Certificate) => chain.some(({ fingerprint256 }) => fingerprint256 === one.fingerprint256);
-    const last = path.at(-1);
     const kept = path.find((one) => !sent(one) && !isIssuedBy(one, one));
-    const missing = kept
-      ? inOneLine(kept.subject)
-      : last && !isIssuedBy(last, last)
-        ? inOneLine(last.issuer)
-        : undefined;
-    if (missing === undefined) return undefined;
-    const [en, fr] = [`its intermediate ${missing} is not sent`, `son intermédiaire ${missing} n'est pas envoyé`];
+    const last = path.at(-1) ?? chain[0];
+    if (kept) {
+      const name = inOneLine(kept.subject);
+      const [en, fr] = [`its intermediate ${name} is not sent`, `son intermédiaire ${name} n'est pas envoyé`];
+      return told(chain[0], en, fr, {
+        en: `put the certificate of ${name} behind ours in the file of cert`,
+        fr: `mettez le certificat de ${name} derrière le nôtre dans le fichier cert`,
+      });
+    }
+    if (isIssuedBy(last, last)) return undefined;
+    // one that nobody believes and an intermediate that is not sent look alike from here
+    const name = inOneLine(last.issuer);
+    const en = `its issuer ${name} is neither sent behind it nor in our CAfile: an intermediate that is missing, or an authority that the peer does not believe`;
+    const fr = `son émetteur ${name} n'est ni envoyé derrière lui ni dans notre CAfile : un intermédiaire qui manque, ou une autorité que le pair ne reconnaît pas`;
     return told(chain[0], en, fr, {
-      en: `put the certificate of ${missing} behind ours in the file of cert; if that is a root, send it to the peer`,
-      fr: `mettez le certificat de ${missing} derrière le nôtre dans cert ; une racine s'envoie au pair`,
+      en: `an intermediate goes behind ours in the file of cert; for an authority, show a certificate of one that the peer believes`,
+      fr: `un intermédiaire se met derrière le nôtre dans le fichier cert ; sinon, montrez un certificat d'une autorité que le pair reconnaît`,
     });
   },
   "weak-key": ({ chain }) => {
@@ -98,15 +104,16 @@ const AT_THE_PEER: Partial<Record<Cause, (own: Own) => Why>> = {
     ),
   }),
   "unknown-authority": ({ chain, authorities }) => {
-    const root = pathOf(chain, authorities).path.at(-1) ?? chain[0];
-    const name = inOneLine(root.subject);
-    const en = `its chain is complete, so the peer does not believe ${name}, or has no CRL of it`;
-    const fr = `sa chaîne est complète : le pair ne reconnaît pas ${name}, ou n'en a pas de CRL`;
+    const root = inOneLine((pathOf(chain, authorities).path.at(-1) ?? chain[0]).subject);
+    // Stunnel looks for the list of who issued the leaf, and for no other
+    const issuer = inOneLine(chain[0].issuer);
+    const en = `its chain is complete, so the peer does not believe ${root}, or has no CRL of ${issuer}`;
+    const fr = `sa chaîne est complète : le pair ne reconnaît pas ${root}, ou n'a pas de CRL de ${issuer}`;
     return {
       cause: "unknown-authority",
       ...told(chain[0], en, fr, {
-        en: `send the peer the certificate and the CRL of ${name}, for its CAfile and CRLfile`,
-        fr: `envoyez au pair le certificat et la CRL de ${name}, pour son CAfile et son CRLfile`,
+        en: `send the peer the certificate of ${root} for its CAfile, and the CRL of ${issuer} for its CRLfile`,
+        fr: `envoyez au pair le certificat de ${root} pour son CAfile, et la CRL de ${issuer} pour son CRLfile`,
       }),
     };
   },

@@ -1,23 +1,31 @@
 import { connect } from "node:net";
 import type { Endpoint } from "../../mllp/endpoint.ts";
-import { connectionFrom } from "./tunnel-log.ts";
+import { linesOf } from "./tunnel-log.ts";
 
 /** What the plain port of our own Stunnel shows to whoever connects and says nothing. */
 export interface HeldOpen {
   /** "refused": nothing listens; "end": the application behind the tunnel has gone; "reset": the tunnel has. */
   end: "open" | "end" | "reset" | "refused";
-  /** What Stunnel said of this connection; empty where its log cannot be read. */
+  /** What Stunnel said of it where it ended; empty where its log cannot be read. */
   lines: string[];
 }
 
 const LOG_LIMIT_MS = 1000;
 
+/** Where our own Stunnel takes plain text, by which service, and where it logs. */
+export interface NearTunnel {
+  endpoint: Endpoint;
+  service: string;
+  logPath: string;
+}
+
 /** Connects to the plain port of a tunnel, sends nothing, and waits how it ends, at most `holdMs`. */
-export async function holdOpen(endpoint: Endpoint, holdMs: number, logPath: string | undefined): Promise<HeldOpen> {
+export async function holdOpen({ endpoint, service, logPath }: NearTunnel, holdMs: number): Promise<HeldOpen> {
   const { promise, resolve } = Promise.withResolvers<HeldOpen["end"]>();
-  let localPort = 0;
+  const since = new Date();
+  let localPort: number | undefined;
   const socket = connect(endpoint, () => {
-    localPort = socket.localPort ?? 0;
+    localPort = socket.localPort;
   });
   socket
     .on("data", () => {})
@@ -26,10 +34,8 @@ export async function holdOpen(endpoint: Endpoint, holdMs: number, logPath: stri
   const limit = setTimeout(() => resolve("open"), holdMs);
   const end = await promise;
   clearTimeout(limit);
-  const lines =
-    logPath === undefined || end === "refused" || localPort === 0
-      ? []
-      : await connectionFrom(logPath, localPort, end === "open" ? 0 : LOG_LIMIT_MS);
+  const isTold = end === "end" || end === "reset";
+  const lines = isTold ? await linesOf(logPath, { service, since, localPort }, LOG_LIMIT_MS) : [];
   socket.destroy();
   return { end, lines };
 }

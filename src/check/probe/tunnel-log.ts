@@ -10,12 +10,14 @@ export interface LoggedConnection {
 }
 
 const TAIL_BYTES = 2 * 1024 * 1024;
+/** What one connection and those beside it come to. */
+const SHORT_TAIL_BYTES = 128 * 1024;
 const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
 const ENDED = /^Connection (?:closed|reset)/;
 
 /** Returns the connections in the last part of a site's stunnel.log in their order, undefined where it cannot be read. */
-export async function loggedConnections(path: string): Promise<LoggedConnection[] | undefined> {
-  const text = await tailOf(path).catch(() => undefined);
+export async function loggedConnections(path: string, tailBytes = TAIL_BYTES): Promise<LoggedConnection[] | undefined> {
+  const text = await tailOf(path, tailBytes).catch(() => undefined);
   if (text === undefined) return undefined;
   const connections: LoggedConnection[] = [];
   const current = new Map<string, LoggedConnection>();
@@ -31,21 +33,34 @@ export async function loggedConnections(path: string): Promise<LoggedConnection[
   return connections;
 }
 
-/** Waits for what Stunnel says of the connection that came from a local port, until it has ended or `limitMs` are over. */
-export async function connectionFrom(path: string, localPort: number, limitMs: number): Promise<string[]> {
+/** A connection of ours: the service that it went to, when, and from which local port as far as that is known. */
+export interface OwnConnection {
+  service: string;
+  since: Date;
+  localPort: number | undefined;
+}
+
+/** Waits for what Stunnel says of a connection of ours, until it has ended or `limitMs` are over. */
+export async function linesOf(path: string, own: OwnConnection, limitMs: number): Promise<string[]> {
   const endAt = performance.now() + limitMs;
   for (;;) {
-    const connections = (await loggedConnections(path)) ?? [];
-    const lines = connections.findLast(({ from }) => from.endsWith(`:${localPort}`))?.lines ?? [];
+    const connections = (await loggedConnections(path, SHORT_TAIL_BYTES)) ?? [];
+    const lines = connections.findLast((one) => isOurs(one, own))?.lines ?? [];
     if (performance.now() > endAt || lines.some((line) => ENDED.test(line))) return lines;
     await pause(20);
   }
 }
 
-async function tailOf(path: string): Promise<string> {
+/** One that was reset before we saw it stand has no port here: then it is the last one from this machine. */
+function isOurs({ service, from, at }: LoggedConnection, own: OwnConnection): boolean {
+  if (service !== own.service) return false;
+  return own.localPort === undefined ? at >= own.since : from.endsWith(`:${own.localPort}`);
+}
+
+async function tailOf(path: string, tailBytes: number): Promise<string> {
   await using file = await open(path, "r");
   const { size } = await file.stat();
-  const from = Math.max(0, size - TAIL_BYTES);
+  const from = Math.max(0, size - tailBytes);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
   return buffer.toString("utf8", 0, bytesRead);
 }
