@@ -4,10 +4,12 @@ import type { ExchangeFault } from "../check/place/place-to.ts";
 import { type Hello, open } from "../check/probe/probe.ts";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
-import type { Message } from "../hl7/message.ts";
+import { Message } from "../hl7/message.ts";
+import { CONDITIONS } from "../hl7/refusal.ts";
 import { deadlineIn, MllpClient } from "../mllp/client.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import { awaitAcknowledgment } from "./await-acknowledgment.ts";
+import { requireSendable } from "./exchange.ts";
 import { stamp } from "./source.ts";
 
 /** A message for the peer's application, and the two ways on which it is brought there. */
@@ -36,6 +38,7 @@ const UNKNOWN_TYPE = "ZZZ^Z99";
 export async function judgeExchange(probe: ExchangeProbe): Promise<ExchangeJudged> {
   const { message, tunnel, timeoutMs } = probe;
   using talk = tunnel ? plainTalk(tunnel, timeoutMs) : tlsTalk(probe);
+  requireSendable(message, MAX_PAYLOAD_BYTES);
   const first = await talk.say(message);
   if ("error" in first) return unacknowledged(first.error);
   const again = await talk.say(message);
@@ -94,8 +97,13 @@ const plainTalk = (tunnel: Endpoint, timeoutMs: number): Talk =>
 function tlsTalk({ direct, timeoutMs }: ExchangeProbe): Talk {
   const connect = async () => {
     const socket = open(direct);
-    await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
-    return MllpClient.over(direct.endpoint, socket, MAX_PAYLOAD_BYTES);
+    try {
+      await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
+      return MllpClient.over(direct.endpoint, socket, MAX_PAYLOAD_BYTES);
+    } catch (error) {
+      socket.on("error", () => {}).destroy();
+      throw error;
+    }
   };
   return new Talk(connect, timeoutMs);
 }
@@ -178,7 +186,14 @@ function judgeRoundTrip(through: Said | undefined, direct: Said): Finding {
 }
 
 /** The code and the conditions of table 0357, and nothing that could quote a patient. */
-function wordsOf({ code, details }: Acknowledgment): string {
-  const conditions = details.flatMap((detail) => detail.match(/\b(?:10[0-3]|20[0-8])\b/) ?? []);
+function wordsOf({ code, payload }: Acknowledgment): string {
+  const message = Message.read(payload);
+  const { field, component, subcomponent } = message.delimiters;
+  const conditions = message.text().flatMap((segment) => {
+    const [name, err1 = "", , err3 = ""] = segment.split(field);
+    // ERR-3 is the condition from v2.5 on; before, it was the fourth component of ERR-1
+    const condition = err3.split(component)[0] || err1.split(component)[3]?.split(subcomponent)[0];
+    return name === "ERR" && condition !== undefined && condition in CONDITIONS ? [condition] : [];
+  });
   return [code, ...new Set(conditions)].join(" ");
 }

@@ -1,4 +1,6 @@
 import type { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { certificateFacts } from "../../stunnel/show.ts";
 import { judgeConfiguration } from "../check/configuration/configuration.ts";
 import { type Finding, fail, type Place, pass, type Text } from "../check/finding.ts";
@@ -127,9 +129,11 @@ async function probeOwn({ tls, to, from }: OwnSide): Promise<OwnPort | undefined
 }
 
 /** Asks the site as its container's health check does; where no site runs, looks in the same way. */
-async function healthOf({ to, from }: OwnSide): Promise<Health> {
+async function healthOf({ to, from }: OwnSide): Promise<Health | undefined> {
   const told = await askSite("GET", "/healthz", SITE_LIMIT_MS).catch(() => undefined);
   if (told) return JSON.parse(told.body) as Health;
+  // only Linux shows its processes and sockets there
+  if (!existsSync("/proc/net/tcp")) return undefined;
   const ports = [to.accept.port, ...(from ? [from.accept.port] : [])];
   return await examine({ stunnelRuns, ports, listenPort: from?.connect[0]?.port ?? 0 });
 }
@@ -155,7 +159,8 @@ async function placeOfFrom({ from, material, logPath }: OwnSide, health: Health)
   if (!from) return undefined;
   const connections = await loggedConnections(logPath);
   const trust = material instanceof Error ? { authorities: [] } : material;
-  return placeFrom({ service: from.service, connections, down: downIn(health), ...trust });
+  const ownAddresses = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  return placeFrom({ service: from.service, connections, ownAddresses, down: downIn(health), ...trust });
 }
 
 function judgeTunnel({ code, sentence, hint = sentence }: Place): Finding {
@@ -165,7 +170,10 @@ function judgeTunnel({ code, sentence, hint = sentence }: Place): Finding {
 /** Returns every certificate that played a part, each once. */
 function identitiesOf(target: Target, { baseline }: Link, now: Date): Identity[] {
   const of = (role: Identity["role"], certificates: X509Certificate[] = []) =>
-    certificates.map((certificate) => ({ role, facts: certificateFacts("", certificate, now) }));
+    certificates.map((certificate) => {
+      const { path: _, ...facts } = certificateFacts("", certificate, now);
+      return { role, facts };
+    });
   const shown = baseline?.certificate;
   return [...of("own", target.chain), ...of("peer", shown ? [shown] : []), ...of("authority", target.authorities)];
 }

@@ -56,12 +56,12 @@ export async function subjectOfOptions(options: ConnectOptions): Promise<Subject
     });
   const certificate = cert === undefined ? undefined : await read(cert, "--cert");
   const keyText = cert === undefined ? undefined : await read(key ?? cert, "--key");
-  const shownWith = (text: string | undefined) => text && keyText && { certificate: text, key: keyText };
+  const identity = certificate && keyText ? requirePair(certificate, keyText, cert ?? "") : undefined;
   const probes = cert === undefined ? undefined : await probesBeside(cert, keyText ?? "");
   const target: Target = {
     endpoint: connect,
     names: name,
-    identity: shownWith(certificate) || undefined,
+    identity,
     chain: certificate === undefined ? undefined : readCertificates(certificate, cert ?? "", PEM_HINT),
     authorities: ca === undefined ? [] : readCertificates(await read(ca, "--ca"), ca, PEM_HINT),
     crls: crl === undefined ? undefined : readCrls(await read(crl, "--crl"), crl),
@@ -76,12 +76,17 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
   const conf = await readConf(confPath ?? join(siteDir, "stunnel.conf"));
   const { to, from } = legsOf(conf);
   const [endpoint] = to?.connect ?? [];
-  if (!to || !endpoint)
-    throw new SafeTunnelError("invalid-setting", `${conf.path} has no client service with connect: nothing to check`, {
-      hint: "a service that sends has client = yes, accept and connect; an endpoint alone is asked with --connect",
-    });
+  if (!to || !endpoint || !isPort(endpoint) || !isPort(to.accept) || (from && !isPort(from.accept)))
+    throw new SafeTunnelError(
+      "invalid-setting",
+      `${conf.path} has no client service with accept and connect on TCP ports: nothing to check`,
+      {
+        hint: "a service that sends has client = yes, accept and connect; an endpoint alone is asked with --connect",
+      },
+    );
   const paths = trustPathsOf(conf);
   const material = await readMaterial(paths).catch((error: unknown) => asError(error));
+  // a pair that does not fit is a finding, and no reason to show the peer a wrong one
   const shown = await shownBy(paths).catch(() => undefined);
   const probes = shown && (await probesBeside(paths.certificate, shown.key));
   const trusted =
@@ -101,6 +106,8 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
   return { target, plainPorts, own: { site: site.name, conf, material, to, from, tls, logPath } };
 }
 
+const isPort = ({ port }: Endpoint): boolean => port > 0 && port < 65_536;
+
 /** Where a port of this machine is reached from this machine. */
 export const fromHere = ({ host, port }: Endpoint): Endpoint => ({
   host: host === "" || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host,
@@ -109,8 +116,10 @@ export const fromHere = ({ host, port }: Endpoint): Endpoint => ({
 
 const PEM_HINT = "name a file with PEM certificates in it";
 
-async function shownBy({ certificate, key }: TrustPaths): Promise<ShownIdentity> {
-  return { certificate: await readFile(certificate, "utf8"), key: await readFile(key, "utf8") };
+async function shownBy(paths: TrustPaths): Promise<ShownIdentity | undefined> {
+  const certificate = await readFile(paths.certificate, "utf8");
+  const key = await readFile(paths.key, "utf8");
+  return isPair(certificate, key) ? { certificate, key } : undefined;
 }
 
 /** What gen-certs laid beside a certificate for this purpose; a hospital's own has nothing there. */
@@ -136,7 +145,14 @@ function isPair(certificate: string, key: string): boolean {
 async function identityIn(path: string, key: string | undefined): Promise<ShownIdentity> {
   const text = await read(path, "a certificate");
   readCertificates(text, path, PEM_HINT);
-  return { certificate: text, key: text.includes("PRIVATE KEY-----") ? text : (key ?? "") };
+  return requirePair(text, text.includes("PRIVATE KEY-----") ? text : (key ?? ""), path);
+}
+
+function requirePair(certificate: string, key: string, path: string): ShownIdentity {
+  if (isPair(certificate, key)) return { certificate, key };
+  throw new SafeTunnelError("invalid-setting", `no key at hand is that of ${path}, or it has a password`, {
+    hint: "name its key with --key, without a password, or put it behind the certificate in the same file",
+  });
 }
 
 async function read(path: string, what: string): Promise<string> {

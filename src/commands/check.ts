@@ -34,7 +34,7 @@ any endpoint that takes MLLP over TLS.
 Examples:
   check                             this site and its peer; nothing is sent that an application would process
   check --exchange                  have messages acknowledged as well, and a wrong one refused
-  check --html --lang fr > link.html a page for the go-live dossier
+  check --html --lang fr > link.html  a page for the go-live dossier
   check --connect 127.0.0.1:32100 --name dpi --cert eai.crt --key eai.key --ca ca.crt
   check explain 'SSL alert number 80'
 
@@ -79,11 +79,12 @@ async function check(options: CheckOptions): Promise<void> {
     peerName: subject.target.names.join(", "),
     time: new Date(),
   };
+  const exchanging = await exchangingOf(options, settings);
   const write = options.json ? jsonReport : options.junit ? junitReport : options.html ? htmlReport : undefined;
   const table = write ? undefined : new TableReport(options.lang);
   table?.begin(head);
   const findings: Finding[] = [];
-  const judging = judge(subject, await exchangingOf(options, settings));
+  const judging = judge(subject, exchanging);
   for (;;) {
     const { done, value } = await judging.next();
     if (!done) {
@@ -91,7 +92,7 @@ async function check(options: CheckOptions): Promise<void> {
       table?.finding(value);
       continue;
     }
-    const report: Report = { ...head, ...value, findings, durationMs: performance.now() - startedAt };
+    const report: Report = { ...head, ...value, findings, durationMs: Math.round(performance.now() - startedAt) };
     table?.end(report);
     if (write) print(write(report, options.lang));
     process.exitCode = hasPassed(report) ? ExitCode.accepted : ExitCode.failed;

@@ -10,7 +10,6 @@ export const HOSTILE = "CN=<script>alert('1')</script> & \"x\"\u001b[31m\t\u202e
 const identity = (role: Identity["role"], subject: string, daysLeft: number): Identity => ({
   role,
   facts: {
-    path: "/certs/eai.crt",
     subject,
     issuer: "CN=sandbox CA",
     names: role === "authority" ? [] : [role, "localhost"],

@@ -72,5 +72,9 @@ export function rowsOf({ said, refusedBy, causes, plain, next }: Meaning, lang: 
 export function explainLines(lines: string[]): { known: Meaning[]; unknown: number } {
   const found = lines.filter((line) => line.trim() !== "").map(meaningsOf);
   const known = new Map(found.flat().map((meaning) => [`${meaning.said}\n${meaning.plain.en}`, meaning]));
-  return { known: [...known.values()], unknown: found.filter((meanings) => meanings.length === 0).length };
+  // who refused is what is looked for, and not what is never wrong
+  const telling = ({ refusedBy, causes: [cause] }: Meaning) =>
+    refusedBy ? 0 : cause === "harmless" || cause === "no-proof" ? 2 : 1;
+  const sorted = [...known.values()].toSorted((one, other) => telling(one) - telling(other));
+  return { known: sorted, unknown: found.filter((meanings) => meanings.length === 0).length };
 }

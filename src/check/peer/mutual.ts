@@ -1,51 +1,9 @@
-import { type Cause, meaningsOf } from "../dictionary/dictionary.ts";
-import { type Finding, fail, pass, same, skip, type Text } from "../finding.ts";
+import { meaningsOf } from "../dictionary/dictionary.ts";
+import { type Finding, fail, pass, skip, type Text } from "../finding.ts";
 import { helloTo, type Link, type Target } from "../probe/link.ts";
-import { type ProbeEnd, probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
+import { probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
 import { untrusted } from "../probe/untrusted.ts";
-import type { FindingId } from "../questions.ts";
-
-/** The two ends of which one is asked: the peer's TLS port, or our own. */
-export type Side = "to" | "from";
-
-const PROBES = ["no-certificate", "untrusted-root", "expired", "sibling"] as const;
-type ProbeName = (typeof PROBES)[number];
-
-/** What a refusal of each has to be about, in the dictionary's words. */
-const ABOUT: Record<ProbeName, Cause> = {
-  "no-certificate": "no-certificate",
-  "untrusted-root": "unknown-authority",
-  expired: "expired",
-  sibling: "wrong-name",
-};
-
-/** What a port lacks that accepts one of them; `whose` service it is stands before. */
-const LACKS: Record<ProbeName, Text> = {
-  "no-certificate": {
-    en: "needs verifyChain = yes: anybody can connect",
-    fr: "a besoin de verifyChain = yes : n'importe qui peut se connecter",
-  },
-  "untrusted-root": {
-    en: "needs verifyChain = yes: any certificate is taken, whoever issued it",
-    fr: "a besoin de verifyChain = yes : tout certificat est pris, quel que soit l'émetteur",
-  },
-  expired: {
-    en: "needs verifyChain = yes and sessionResume = no: dates are not looked at",
-    fr: "a besoin de verifyChain = yes et de sessionResume = no : les dates ne sont pas regardées",
-  },
-  sibling: {
-    en: "needs checkHost: any certificate of the authority passes for the right one",
-    fr: "a besoin de checkHost : tout certificat de l'autorité passe pour le bon",
-  },
-};
-
-function lacking(name: ProbeName, side: Side): Text {
-  const whose =
-    side === "to"
-      ? { en: "the peer's service", fr: "le service du pair" }
-      : { en: "our own service", fr: "notre propre service" };
-  return { en: `${whose.en} ${LACKS[name].en}`, fr: `${whose.fr} ${LACKS[name].fr}` };
-}
+import { judgeRefusal, PROBES, type ProbeName, type Side, said } from "./proof.ts";
 
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
 export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Finding> {
@@ -66,11 +24,12 @@ export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Findi
     }
     // at our own port nobody here can show what is right: that is the peer's
     const right = side === "to" && target.identity ? baseline : undefined;
-    yield judge(id, name, await probe({ ...helloTo(target), identity }), right, lacking(name, side));
+    const seen = await probe({ ...helloTo(target), identity });
+    yield await judgeRefusal({ id, name, side, seen, right }, target);
   }
 }
 
-function judgeAccepted({ target, endsEarly }: Link, { end, words, version, handshakeMs }: Seen): Finding {
+function judgeAccepted({ target, older }: Link, { end, words, version, handshakeMs }: Seen): Finding {
   const id = "mutual.accepted.to";
   if (!target.identity)
     return skip(
@@ -85,7 +44,16 @@ function judgeAccepted({ target, endsEarly }: Link, { end, words, version, hands
   }
   if (end === "open")
     return pass(id, { en: `the connection stays open (${version})`, fr: `la connexion reste ouverte (${version})` });
-  if (handshakeMs > 0 && !endsEarly)
+  if (handshakeMs > 0 && older === "unknown")
+    return skip(
+      id,
+      {
+        en: `${end} after the handshake, without an alert: taken or refused, it does not say`,
+        fr: `${said(end).fr} après la négociation, sans alerte : accepté ou refusé, il ne le dit pas`,
+      },
+      seeLog,
+    );
+  if (handshakeMs > 0 && older !== "refused")
     return pass(id, {
       en: `taken, and ${end} after that without an alert`,
       fr: `accepté, puis ${said(end).fr} sans alerte`,
@@ -99,51 +67,6 @@ function judgeAccepted({ target, endsEarly }: Link, { end, words, version, hands
 
 const REACH_FIRST: Text = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
 const NOT_REACHED: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
-
-/** Judges what came of a probe that has to be refused, against what came of showing what is right. */
-function judge(id: FindingId, name: ProbeName, seen: Seen, baseline: Seen | undefined, hint: Text): Finding {
-  if (seen.end === "alert") {
-    const about = meaningsOf(seen.words)[0]?.causes.includes(ABOUT[name]) ?? false;
-    if (baseline?.end === "alert" && (!about || seen.words === baseline.words)) return skip(id, ...refusesUsToo(seen));
-    return pass(id, { en: `refused: ${seen.words}`, fr: `refusé : ${seen.words}` });
-  }
-  if (seen.end === "open")
-    return fail(id, { en: "accepted: the connection stays open", fr: "accepté : la connexion reste ouverte" }, hint);
-  if (seen.end === "not-offered")
-    return skip(id, same(seen.words), { en: "this Node cannot show it", fr: "ce Node ne peut pas le montrer" });
-  if (baseline?.end === "open")
-    return pass(id, { en: `${seen.end} without an alert`, fr: `${said(seen.end).fr} sans alerte` });
-  return skip(
-    id,
-    {
-      en: `${seen.end} without an alert, which the right certificate may be as well`,
-      fr: `${said(seen.end).fr} sans alerte, ce qui peut aussi arriver au bon certificat`,
-    },
-    {
-      en: "have the application behind the port answer, then ask again",
-      fr: "faites répondre l'application derrière le port, puis redemandez",
-    },
-  );
-}
-
-const said = (end: ProbeEnd): Text =>
-  ({
-    open: { en: "open", fr: "ouverte" },
-    alert: { en: "alert", fr: "alerte" },
-    closed: { en: "closed", fr: "fermée" },
-    reset: { en: "reset", fr: "réinitialisée" },
-    "not-tls": { en: "not TLS", fr: "pas de TLS" },
-    silent: { en: "silent", fr: "muette" },
-    "not-offered": { en: "not offered", fr: "non proposé" },
-  })[end];
-
-const refusesUsToo = ({ words }: Seen): [Text, Text] => [
-  {
-    en: `refused (${words}), but so is the right certificate: that proves nothing`,
-    fr: `refusé (${words}), mais le bon certificat aussi : cela ne prouve rien`,
-  },
-  { en: "mend mutual.accepted.to first", fr: "réparez d'abord mutual.accepted.to" },
-];
 
 async function identityFor(
   name: Exclude<ProbeName, "no-certificate">,

@@ -1,18 +1,21 @@
 import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
 import { hasChosen, helloTo, type Link, type Target } from "../probe/link.ts";
 import { probe, type Seen } from "../probe/probe.ts";
-import { offeredBy } from "../probe/suites.ts";
+import { type Offered, offeredBy } from "../probe/suites.ts";
 
 /** Judges which versions and suites the peer takes beside those that were negotiated. */
 export async function judgeOffered({ target, baseline }: Link): Promise<Finding[]> {
-  if (!baseline || !hasChosen(baseline)) {
+  const offered = baseline && hasChosen(baseline) ? await offeredBy(target) : undefined;
+  if (!baseline || !offered || offered.versions.length === 0) {
     const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
-    const hint = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
+    const hint = {
+      en: "mend handshake.reached first, and ask again",
+      fr: "réparez d'abord handshake.reached, puis redemandez",
+    };
     const ids = ["handshake.other-versions", "handshake.other-suites", "handshake.resumption"] as const;
     return ids.map((id) => skip(id, why, hint));
   }
-  const { versions, strong, weak, broken } = await offeredBy(target);
-  return [judgeVersions(versions), judgeSuites(strong, weak, broken), await judgeResumption(target, baseline)];
+  return [judgeVersions(offered.versions), judgeSuites(offered), await judgeResumption(target, baseline)];
 }
 
 function judgeVersions(versions: string[]): Finding {
@@ -30,7 +33,7 @@ function judgeVersions(versions: string[]): Finding {
   });
 }
 
-function judgeSuites(strong: string[], weak: string[], broken: string[]): Finding {
+function judgeSuites({ strong, weak, broken }: Offered): Finding {
   const id = "handshake.other-suites";
   const bad = [...broken, ...weak].join(", ");
   if (bad === "") return pass(id, same(strong.join(", ")));

@@ -1,13 +1,21 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { isSignedBy, revokes } from "../../../stunnel/crl.ts";
-import { commonNameOf, dayOf, inOneLine, isIssuedBy, keyKindOf, namesOf, usagesOf } from "../../../stunnel/inspect.ts";
+import {
+  commonNameOf,
+  dayOf,
+  inOneLine,
+  isIssuedBy,
+  keyKindOf,
+  namesOf,
+  pathOf,
+  usagesOf,
+} from "../../../stunnel/inspect.ts";
 import { certificateLifetime } from "../../../stunnel/lifetimes.ts";
 import { meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
 import { weaknessOf } from "../own/strength.ts";
 import type { Link } from "../probe/link.ts";
-import type { Seen } from "../probe/probe.ts";
 
 /** Judges the certificate that the peer shows. */
 export function judgeCertificate(certificate: X509Certificate, link: Link, now: Date): Finding[] {
@@ -21,7 +29,8 @@ export function judgeCertificate(certificate: X509Certificate, link: Link, now: 
   ];
 }
 
-function judgeChain(certificate: X509Certificate, { target, baseline }: Link): Finding {
+function judgeChain(certificate: X509Certificate, link: Link): Finding {
+  const { target } = link;
   const id = "handshake.peer-chain";
   const [subject, issuer] = [inOneLine(certificate.subject), inOneLine(certificate.issuer)];
   if (target.authorities.length === 0) {
@@ -34,7 +43,7 @@ function judgeChain(certificate: X509Certificate, { target, baseline }: Link): F
       fr: "indiquez le certificat de l'autorité avec --ca",
     });
   }
-  const disbelief = disbeliefOf(baseline);
+  const disbelief = disbeliefOf(link);
   if (disbelief === undefined) return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
   const [{ plain } = { plain: same(disbelief) }] = meaningsOf(disbelief);
   const what = {
@@ -48,11 +57,21 @@ function judgeChain(certificate: X509Certificate, { target, baseline }: Link): F
 }
 
 /** Dates, usages and strength are questions of their own. */
-const ELSEWHERE = /EXPIRED|NOT_YET_VALID|INVALID_PURPOSE|KEY_TOO|MD_TOO/;
+const ELSEWHERE = /EXPIRED|NOT_YET_VALID|INVALID_PURPOSE|KEY_TOO|MD_TOO|UNSPECIFIED/;
 
-function disbeliefOf(baseline: Seen | undefined): string | undefined {
-  const { disbelief } = baseline ?? {};
-  return disbelief && !ELSEWHERE.test(disbelief) ? disbelief : undefined;
+/** OpenSSL says the last thing that it found wrong; a chain that leads nowhere may stand behind it. */
+function disbeliefOf({ baseline, target }: Link): string | undefined {
+  const { disbelief, certificate } = baseline ?? {};
+  if (!disbelief || !certificate) return undefined;
+  const leadsToOurs = pathOf(sentChain(certificate), target.authorities).believed;
+  return ELSEWHERE.test(disbelief) && leadsToOurs ? undefined : disbelief;
+}
+
+/** Returns a certificate with those that were sent behind it. */
+function sentChain(certificate: X509Certificate): [X509Certificate, ...X509Certificate[]] {
+  const behind: X509Certificate[] = [];
+  for (let one = certificate.issuerCertificate; one; one = one.issuerCertificate) behind.push(one);
+  return [certificate, ...behind];
 }
 
 function judgeName(certificate: X509Certificate, { target }: Link): Finding {
@@ -75,8 +94,8 @@ function judgeName(certificate: X509Certificate, { target }: Link): Finding {
   if (bears) return pass(id, same(shown));
   const what = { en: `it bears ${shown}, expected is ${wanted}`, fr: `il porte ${shown}, attendu : ${wanted}` };
   return fail(id, what, {
-    en: "is that the right peer? If so, have its certificate issued with that name, or set checkHost to a name it bears",
-    fr: "est-ce le bon pair ? Si oui, faites émettre son certificat avec ce nom, ou mettez dans checkHost un nom qu'il porte",
+    en: "is that the right peer? If so, expect a name that it bears (checkHost, --name), or have it issued with yours",
+    fr: "est-ce le bon pair ? Si oui, attendez un nom qu'il porte (checkHost, --name), ou faites-le émettre avec le vôtre",
   });
 }
 
@@ -111,7 +130,8 @@ function judgeDays(certificate: X509Certificate, now: Date): Finding {
   });
 }
 
-function judgeCrl(certificate: X509Certificate, { target: { crls, authorities }, baseline }: Link, now: Date): Finding {
+function judgeCrl(certificate: X509Certificate, link: Link, now: Date): Finding {
+  const { crls, authorities } = link.target;
   const id = "handshake.peer-crl";
   if (!crls)
     return skip(
@@ -122,7 +142,7 @@ function judgeCrl(certificate: X509Certificate, { target: { crls, authorities },
         fr: "définissez CRLfile (ou --crl) : sans elle un pair révoqué est accepté",
       },
     );
-  if (disbeliefOf(baseline) !== undefined)
+  if (disbeliefOf(link) !== undefined)
     return skip(
       id,
       { en: "its chain leads to nobody whose CRL we have", fr: "sa chaîne ne mène à personne dont nous ayons la CRL" },

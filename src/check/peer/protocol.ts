@@ -2,10 +2,10 @@ import { networkInterfaces } from "node:os";
 import type { SecureVersion } from "node:tls";
 import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
 import { type Finding, fail, pass, same, skip, type Text, warn } from "../finding.ts";
-import { hasChosen, helloTo, type Link } from "../probe/link.ts";
+import { hasChosen, helloTo, type Link, wasCut } from "../probe/link.ts";
 import { probe } from "../probe/probe.ts";
 import { speakPlain, tryConnection } from "../probe/reach.ts";
-import type { Side } from "./mutual.ts";
+import type { Side } from "./proof.ts";
 
 const OLD_VERSIONS: [SecureVersion, "tls-1.0" | "tls-1.1"][] = [
   ["TLSv1", "tls-1.0"],
@@ -37,6 +37,7 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
       );
     else if (seen.end === "not-offered")
       yield skip(id, same(seen.words), { en: "this Node cannot offer it", fr: "ce Node ne peut pas le proposer" });
+    else if (seen.end !== "alert" && !wasCut(seen)) yield skip(id, NO_ANSWER, ASK_AGAIN);
     else yield pass(id, refusal(seen.words || seen.end));
   }
   const id = `protocol.plain-mllp.${side}` as const;
@@ -46,7 +47,8 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
     return;
   }
   const heard = await speakPlain(target.endpoint, PLAIN_LIMIT_MS);
-  if (heard === "ended") yield pass(id, { en: "the connection is ended", fr: "la connexion est coupée" });
+  if (heard === "unreached") yield skip(id, NO_ANSWER, ASK_AGAIN);
+  else if (heard === "ended") yield pass(id, { en: "the connection is ended", fr: "la connexion est coupée" });
   else
     yield fail(
       id,
@@ -62,6 +64,11 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
 
 const refusal = (words: string): Text => ({ en: `refused: ${words}`, fr: `refusé : ${words}` });
 const NO_TLS: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
+const NO_ANSWER: Text = { en: "no answer this time", fr: "pas de réponse cette fois" };
+const ASK_AGAIN: Text = {
+  en: "ask again: something limits how often this port is asked, or it was just restarted",
+  fr: "redemandez : quelque chose limite le nombre de demandes à ce port, ou il vient de redémarrer",
+};
 const REACH_FIRST: Text = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
 
 /** Tries the plain ports of the peer from here. */
@@ -73,7 +80,8 @@ export async function judgePlainPortsOfPeer({ target, reached }: Link, ports: nu
       { en: "not known which they are", fr: "on ne sait pas lesquels" },
       { en: "name them with --plain-port 2575", fr: "indiquez-les avec --plain-port 2575" },
     );
-  if (reached.state === "name-not-resolved") return skip(id, NO_TLS, REACH_FIRST);
+  // from where no packet comes back a silence proves nothing
+  if (reached.state !== "open" && reached.state !== "port-closed") return skip(id, NO_TLS, REACH_FIRST);
   return await judgePlainPorts(
     id,
     ports.map((port) => ({ host: target.endpoint.host, port })),

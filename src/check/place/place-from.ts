@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { meaningsOf } from "../dictionary/dictionary.ts";
+import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, type Place, pass, skip } from "../finding.ts";
 import type { LoggedConnection } from "../probe/tunnel-log.ts";
 import { whyRefused } from "./why-refused.ts";
@@ -10,24 +10,27 @@ export interface FromEvidence {
   connections: LoggedConnection[] | undefined;
   chain?: [X509Certificate, ...X509Certificate[]] | undefined;
   authorities: X509Certificate[];
+  /** The addresses of this machine: what comes from them are our own probes. */
+  ownAddresses: string[];
   /** What of our own site is down. */
   down?: "stunnel" | "listener" | undefined;
 }
 
 const REFUSED = /^Rejected by CERT at depth=\d+: (.+)$/;
 const ACCEPTED = /^Certificate accepted at depth=0: (.+)$/;
-const NOT_CONNECTED = /^s_connect: connect .*(?:refused|timed out)/i;
+const CONNECTED = /^s_connect: connected /;
+const ENDED = /^Connection (?:closed|reset)/;
 
 /** Says where the leg from the peer stops, by the last connection that came from elsewhere. */
 export function placeFrom(evidence: FromEvidence): Place {
-  const { service, connections, down } = evidence;
+  const { connections, down } = evidence;
   if (down) return ownSideDown(down);
-  const last = connections?.findLast((one) => one.service === service && !/^(?:127\.|::1)/.test(one.from));
+  const last = connections?.findLast((one) => tells(one, evidence));
   if (!last) return connections ? nobodyCame : unreadable;
   const { at, from, lines } = last;
   const when = at.toISOString().replace("T", " ").slice(0, 19);
   const shown = lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean) ?? "-";
-  const refusal = lines.flatMap((line) => meaningsOf(line)).find(({ refusedBy }) => refusedBy);
+  const refusal = refusalIn(lines);
   if (refusal?.refusedBy === "here")
     return {
       code: "we-refused-peer",
@@ -50,7 +53,7 @@ export function placeFrom(evidence: FromEvidence): Place {
       hint: next,
     };
   }
-  if (lines.some((line) => NOT_CONNECTED.test(line))) return ownSideDown("listener");
+  if (!lines.some((line) => CONNECTED.test(line))) return ownSideDown("listener");
   return {
     code: "works",
     sentence: {
@@ -59,6 +62,18 @@ export function placeFrom(evidence: FromEvidence): Place {
     },
   };
 }
+
+/** Says whether a connection says something of the peer: a knock that shows nothing does not, nor one under way. */
+function tells({ service, from, lines }: LoggedConnection, { service: ours, ownAddresses }: FromEvidence): boolean {
+  const address = from.slice(0, from.lastIndexOf(":"));
+  if (service !== ours || /^(?:127\.|::1$)/.test(address) || ownAddresses.includes(address)) return false;
+  if (refusalIn(lines)) return true;
+  const isThrough = lines.some((line) => CONNECTED.test(line)) || lines.some((line) => ENDED.test(line));
+  return isThrough && lines.some((line) => ACCEPTED.test(line));
+}
+
+const refusalIn = (lines: string[]): Meaning | undefined =>
+  lines.flatMap((line) => meaningsOf(line)).find(({ refusedBy }) => refusedBy);
 
 /** The same as a finding. */
 export function judgeFrom({ code, sentence, hint }: Place): Finding {

@@ -43,6 +43,7 @@ export function placeTo(evidence: Evidence): Place {
   const refusal = refused(evidence);
   if (refusal) return refusal;
   if (held?.end === "reset" && !hasEnded(evidence)) return resetByOurs(peer);
+  if (!held && link.older === "unknown") return endedWordlessly(peer);
   if (held ? held.end !== "open" : hasEnded(evidence))
     return {
       code: "application-down",
@@ -75,6 +76,15 @@ const resetByOurs = (peer: string): Place => ({
     en: "set debug = info in our stunnel.conf, reload, and ask again",
     fr: "définissez debug = info dans notre stunnel.conf, rechargez, et redemandez",
   },
+});
+
+const endedWordlessly = (peer: string): Place => ({
+  code: "unclear",
+  sentence: {
+    en: `${peer} ends the connection after the handshake and does not say why: it refuses our certificate or name, or its application is down`,
+    fr: `${peer} coupe la connexion après la négociation sans dire pourquoi : il refuse notre certificat ou notre nom, ou son application est arrêtée`,
+  },
+  hint: { en: "ask for the peer's log of this moment", fr: "demandez le journal du pair à cet instant" },
 });
 
 const hasEnded = ({ link, heldDirectly = link.baseline }: Evidence): boolean => heldDirectly?.end !== "open";

@@ -23,13 +23,10 @@ function refusedInLog({ link, held }: Evidence): Place | undefined {
   return undefined;
 }
 
-function refusedWithoutLog({ link, held, handshake }: Evidence): Place | undefined {
-  const { baseline } = link;
-  if (baseline?.end === "alert") {
-    const [meaning] = meaningsOf(baseline.words);
-    if (meaning) return theyRefused(link, meaning);
-  }
-  if (link.endsEarly) return refusedWordlessly(placeOf(link.target.endpoint));
+function refusedWithoutLog({ link, held, heldDirectly, handshake }: Evidence): Place | undefined {
+  const alert = [link.baseline, heldDirectly].find((seen) => seen?.end === "alert");
+  if (alert) return theyRefused(link, meaningOf(alert.words));
+  if (link.older === "refused") return refusedWordlessly(placeOf(link.target.endpoint));
   const against = handshake.find(({ id, status }) => status === "fail" && id.startsWith("handshake.peer-"));
   // a Stunnel of ours that let the connection through did not refuse it, whatever we think of the certificate
   if (!against || held?.end === "end") return undefined;
@@ -42,6 +39,28 @@ function refusedWithoutLog({ link, held, handshake }: Evidence): Place | undefin
     ...(against.hint && { hint: against.hint }),
   };
 }
+
+/** An alert that the dictionary has not is a refusal all the same. */
+const meaningOf = (words: string): Meaning =>
+  meaningsOf(words)[0] ?? {
+    causes: ["certificate-refused"],
+    said: words,
+    refusedBy: "far",
+    plain: { en: "it does not say more", fr: "il n'en dit pas plus" },
+    next: { en: "ask for the peer's log of this moment", fr: "demandez le journal du pair à cet instant" },
+  };
+
+const withoutCertificate = (peer: string): Place => ({
+  code: "peer-refused-us",
+  sentence: {
+    en: `${peer} wants a certificate, and we showed none`,
+    fr: `${peer} veut un certificat, et nous n'en avons montré aucun`,
+  },
+  hint: {
+    en: "name ours with --cert and --key (in a site: cert and key in stunnel.conf)",
+    fr: "indiquez le nôtre avec --cert et --key (dans un site : cert et key dans stunnel.conf)",
+  },
+});
 
 const refusedWordlessly = (peer: string): Place => ({
   code: "peer-refused-us",
@@ -70,6 +89,8 @@ function weRefused(link: Link, { said, causes, plain, next }: Meaning): Place {
 
 function theyRefused(link: Link, meaning: Meaning): Place {
   const { target } = link;
+  if (!target.identity && meaning.causes.includes("no-certificate"))
+    return withoutCertificate(placeOf(target.endpoint));
   if (meaning.causes[0] === "no-common-version" || meaning.causes[0] === "no-common-suite")
     if (!meaning.causes.includes("no-certificate")) return noCommon(link, meaning.said);
   const why = target.chain && whyRefused(meaning, { chain: target.chain, authorities: target.authorities }, new Date());

@@ -69,7 +69,8 @@ export function unreachable(link: Link): Place | undefined {
       },
     };
   if (!baseline || hasChosen(baseline)) return undefined;
-  return baseline.end === "alert" ? noCommon(link, baseline.words) : cutInHandshake(peer);
+  const isNoCommon = meaningsOf(baseline.words).some(({ causes }) => /^no-common/.test(causes[0]));
+  return baseline.end === "alert" || isNoCommon ? noCommon(link, baseline.words) : cutInHandshake(peer);
 }
 
 /** Says that two sides have no version or no suite in common, by the words of the refusal. */

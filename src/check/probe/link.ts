@@ -29,10 +29,10 @@ export interface Link {
   /** Whether a place that is silent to TLS lives all the same. */
   lives?: boolean;
   /**
-   * Whether a port that ended the connection without an alert does so within the handshake of TLS 1.2 as well: then it
-   * refuses us, for an application that is down ends it after that.
+   * What TLS 1.2 shows of a port that ends the connection without an alert after the handshake of 1.3: "refused" where it
+   * does so within that handshake, for an application that is down ends it later; "taken"; or nothing.
    */
-  endsEarly?: boolean;
+  older?: "refused" | "taken" | "unknown";
 }
 
 /** Tries a target as our Stunnel would, without a word of HL7. */
@@ -44,11 +44,11 @@ export async function approach(target: Target, reached: Reached): Promise<Link> 
   if (baseline.end === "silent") return { ...link, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
   if (!wasCut(baseline) || baseline.version !== "TLSv1.3") return link;
   const older = await probe({ ...hello, version: "TLSv1.2" });
-  return { ...link, endsEarly: wasCut(older) && older.handshakeMs === 0 };
+  return { ...link, older: older.handshakeMs > 0 ? "taken" : wasCut(older) ? "refused" : "unknown" };
 }
 
 /** Says whether a connection was ended without an alert. */
-const wasCut = ({ end }: Seen): boolean => end === "closed" || end === "reset";
+export const wasCut = ({ end }: Seen): boolean => end === "closed" || end === "reset";
 
 /** What a probe of a target offers, where nothing else is said. */
 export function helloTo({ endpoint, names, identity, authorities, ciphers }: Target): Hello {

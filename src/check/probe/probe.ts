@@ -25,9 +25,9 @@ export interface Hello {
 /**
  * How a connection ended on which nothing was sent: still "open" when it had been held long enough; by an "alert" of the
  * other side; "closed" or "reset" without one; "not-tls" where what came back is no TLS; "silent" where nothing came;
- * "not-offered" where our own library does not have what was to be offered.
+ * "not-offered" where our own library does not have what was to be offered; "unreached" where no TCP connection stood.
  */
-export type ProbeEnd = "open" | "alert" | "closed" | "reset" | "not-tls" | "silent" | "not-offered";
+export type ProbeEnd = "open" | "alert" | "closed" | "reset" | "not-tls" | "silent" | "not-offered" | "unreached";
 
 export interface Seen {
   end: ProbeEnd;
@@ -45,12 +45,16 @@ export interface Seen {
   resumed?: boolean;
 }
 
-/** How long a connection is held: a client of TLS 1.3 is "connected" before the server has looked at its certificate. */
+/**
+ * How long a connection is held at least: a client of TLS 1.3 is "connected" before the server has looked at its
+ * certificate, and on a long way it hears of it later.
+ */
 const HOLD_MS = 400;
+const HOLD_HANDSHAKES = 3;
 const LIMIT_MS = 3000;
 
 /** Connects to a TLS port, sends nothing, and waits until the port ends the connection or `holdMs` have passed. */
-export async function probe(hello: Hello, holdMs = HOLD_MS, limitMs = LIMIT_MS): Promise<Seen> {
+export async function probe(hello: Hello, holdMs?: number, limitMs = LIMIT_MS): Promise<Seen> {
   const { promise, resolve } = Promise.withResolvers<ProbeEnd>();
   const startedAt = performance.now();
   const seen: Seen = { end: "open", words: "", handshakeMs: 0 };
@@ -60,15 +64,19 @@ export async function probe(hello: Hello, holdMs = HOLD_MS, limitMs = LIMIT_MS):
   } catch (error) {
     return { ...seen, end: "not-offered", words: wordsOf(error) };
   }
-  const limit = setTimeout(() => resolve("silent"), limitMs);
+  let isUp = false;
+  const limit = setTimeout(() => resolve(isUp ? "silent" : "unreached"), limitMs);
   let hold: NodeJS.Timeout | undefined;
   socket
+    .on("connect", () => {
+      isUp = true;
+    })
     .on("secureConnect", () => {
       clearTimeout(limit);
       seen.handshakeMs = performance.now() - startedAt;
       note(socket, seen, hello);
       seen.resumed = socket.isSessionReused();
-      hold = setTimeout(() => resolve("open"), holdMs);
+      hold = setTimeout(() => resolve("open"), holdMs ?? Math.max(HOLD_MS, HOLD_HANDSHAKES * seen.handshakeMs));
     })
     .on("session", (session) => {
       seen.session = session;
@@ -76,7 +84,7 @@ export async function probe(hello: Hello, holdMs = HOLD_MS, limitMs = LIMIT_MS):
     .on("error", (error) => {
       seen.words = wordsOf(error);
       note(socket, seen, hello);
-      resolve(endOf(error));
+      resolve(isUp ? endOf(error) : "unreached");
     })
     // what is sent unasked is the application's: it is not ours to read
     .on("data", () => {})
@@ -99,12 +107,17 @@ export function open({ endpoint, serverName, identity, version, ciphers, session
     ...(session && { session }),
     ...(version && { minVersion: version, maxVersion: version }),
     // weak keys and old versions have to be seen to be judged
-    ciphers: `${ciphers ?? "DEFAULT"}:@SECLEVEL=0`,
+    ciphers: `${withOlder(ciphers)}:@SECLEVEL=0`,
     rejectUnauthorized: false,
     // a name that is wrong says nothing about the chain
     checkServerIdentity: () => undefined,
   });
   return socket.setNoDelay(true);
+}
+
+/** OpenSSL wants suites of TLS 1.2 in every list, also where only those of 1.3 are offered. */
+function withOlder(ciphers = "DEFAULT"): string {
+  return ciphers.split(":").every((name) => name.startsWith("TLS_")) ? `${ciphers}:DEFAULT` : ciphers;
 }
 
 function note(socket: TLSSocket, seen: Seen, { authorities }: Hello): void {

@@ -40,8 +40,8 @@ export async function tryConnection(endpoint: Endpoint, limitMs: number): Promis
   return reason;
 }
 
-/** What came back for bytes that are no TLS: nothing while the connection stays, bytes, or its end. */
-export type PlainEnd = "silent" | "answered" | "ended";
+/** What came back for bytes that are no TLS: nothing while the connection stays, bytes, its end; or it was not reached. */
+export type PlainEnd = "silent" | "answered" | "ended" | "unreached";
 
 /** The beginning of an MLLP frame that never ends: no application has anything to process in it. */
 const UNFINISHED_FRAME = Buffer.from("\x0bMSH|^~\\&|CHECK|");
@@ -49,13 +49,18 @@ const UNFINISHED_FRAME = Buffer.from("\x0bMSH|^~\\&|CHECK|");
 /** Sends the beginning of an MLLP frame in plain text, and says how the port took it. */
 export async function speakPlain(endpoint: Endpoint, limitMs: number): Promise<PlainEnd> {
   const { promise, resolve } = Promise.withResolvers<PlainEnd>();
-  const socket = connect(endpoint, () => socket.write(UNFINISHED_FRAME));
+  let isUp = false;
+  const socket = connect(endpoint, () => {
+    isUp = true;
+    socket.write(UNFINISHED_FRAME);
+  });
+  const ended = () => resolve(isUp ? "ended" : "unreached");
   socket
     // a TLS alert is a refusal, which an end follows
-    .on("data", ([first]) => resolve(first === TLS_ALERT ? "ended" : "answered"))
-    .on("error", () => resolve("ended"))
-    .on("close", () => resolve("ended"));
-  const limit = setTimeout(() => resolve("silent"), limitMs);
+    .on("data", ([type, version]) => resolve(type === TLS_ALERT && version === TLS_MAJOR ? "ended" : "answered"))
+    .on("error", ended)
+    .on("close", ended);
+  const limit = setTimeout(() => resolve(isUp ? "silent" : "unreached"), limitMs);
   const end = await promise;
   clearTimeout(limit);
   socket.destroy();
@@ -63,6 +68,7 @@ export async function speakPlain(endpoint: Endpoint, limitMs: number): Promise<P
 }
 
 const TLS_ALERT = 21;
+const TLS_MAJOR = 3;
 
 /** Says whether a port on which nothing is said ends a connection that we half close: somebody lives behind it. */
 export async function hangsUp(endpoint: Endpoint, limitMs: number): Promise<boolean> {

@@ -20,20 +20,25 @@ const UNLISTED = ["ECDHE-RSA-NULL-SHA", "NULL-SHA256", "NULL-SHA", "AECDH-AES128
 export const strengthOf = (suite: string): "strong" | "weak" | "broken" =>
   BROKEN.test(suite) ? "broken" : STRONG.test(suite) ? "strong" : "weak";
 
-/** Finds out what a port takes: it is asked again and again, each time without what it chose before. */
-export async function offeredBy(target: Target): Promise<Offered> {
+/** Finds out what a port takes: it is asked again and again, each time without what it chose; undefined if it falls silent. */
+export async function offeredBy(target: Target): Promise<Offered | undefined> {
   const { ciphers: _, ...hello } = helloTo(target);
-  const accepted = await Promise.all(VERSIONS.map(async (version) => hasChosen(await ask({ ...hello, version }))));
-  const versions = VERSIONS.filter((_, index) => accepted[index]);
   const listed = getCiphers().map((name) => name.toUpperCase());
   const certified = [...listed.filter((name) => !/PSK|SRP|^TLS_/.test(name)), ...UNLISTED];
   const newest = listed.filter((name) => name.startsWith("TLS_"));
-  const suites = [
-    ...(versions.includes("TLSv1.3") ? await choices({ ...hello, version: "TLSv1.3" }, newest) : []),
-    ...(versions.includes("TLSv1.2") ? await choices({ ...hello, version: "TLSv1.2" }, certified) : []),
-  ];
-  const of = (strength: string) => suites.filter((suite) => strengthOf(suite) === strength);
-  return { versions, strong: of("strong"), weak: of("weak"), broken: of("broken") };
+  try {
+    const asked = await Promise.all(VERSIONS.map(async (version) => hasChosen(await ask({ ...hello, version }))));
+    const versions = VERSIONS.filter((_, index) => asked[index]);
+    const suites = [
+      ...(versions.includes("TLSv1.3") ? await choices({ ...hello, version: "TLSv1.3" }, newest) : []),
+      ...(versions.includes("TLSv1.2") ? await choices({ ...hello, version: "TLSv1.2" }, certified) : []),
+    ];
+    const of = (strength: string) => suites.filter((suite) => strengthOf(suite) === strength);
+    return { versions, strong: of("strong"), weak: of("weak"), broken: of("broken") };
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
+  }
 }
 
 /** Returns what a port chooses out of a list until nothing in it suits it. */
@@ -48,5 +53,12 @@ async function choices(hello: Hello, candidates: string[]): Promise<string[]> {
   }
 }
 
+/** That a port did not answer at all says nothing about what it takes. */
+class NoAnswer extends Error {}
+
 /** What matters is what the port chose: whether it then takes us is another question. */
-const ask = (hello: Hello): Promise<Seen> => probe(hello, 0);
+async function ask(hello: Hello): Promise<Seen> {
+  const seen = await probe(hello, 0);
+  if (seen.end === "unreached" || seen.end === "silent") throw new NoAnswer();
+  return seen;
+}

@@ -24,8 +24,9 @@ export async function loggedConnections(path: string, tailBytes = TAIL_BYTES): P
   for (const line of text.split("\n")) {
     const { connection, msg, time } = parse(line);
     const [, service, from] = ACCEPTED.exec(msg) ?? [];
-    if (service !== undefined && from !== undefined) {
-      const begun = { service, from, at: new Date(time), lines: [] };
+    const at = new Date(time);
+    if (service !== undefined && from !== undefined && !Number.isNaN(at.getTime())) {
+      const begun = { service, from, at, lines: [] };
       current.set(connection, begun);
       connections.push(begun);
     } else current.get(connection)?.lines.push(msg);
@@ -53,8 +54,8 @@ export async function linesOf(path: string, own: OwnConnection, limitMs: number)
 
 /** One that was reset before we saw it stand has no port here: then it is the last one from this machine. */
 function isOurs({ service, from, at }: LoggedConnection, own: OwnConnection): boolean {
-  if (service !== own.service) return false;
-  return own.localPort === undefined ? at >= own.since : from.endsWith(`:${own.localPort}`);
+  if (service !== own.service || at < own.since) return false;
+  return own.localPort === undefined || from.endsWith(`:${own.localPort}`);
 }
 
 async function tailOf(path: string, tailBytes: number): Promise<string> {
@@ -67,8 +68,8 @@ async function tailOf(path: string, tailBytes: number): Promise<string> {
 
 function parse(line: string): { connection: string; msg: string; time: string } {
   try {
-    const { connection = "", msg = "", time = "" } = JSON.parse(line);
-    return { connection, msg, time };
+    const { connection, msg, time } = JSON.parse(line);
+    return { connection: String(connection), msg: String(msg), time: String(time) };
   } catch {
     // the first line of a tail is cut
     return { connection: "", msg: "", time: "" };

@@ -18,7 +18,7 @@ export interface Report {
 /** A certificate that played a part: ours, the peer's, or of an authority that we believe. */
 export interface Identity {
   role: "own" | "peer" | "authority";
-  facts: CertificateFacts;
+  facts: Omit<CertificateFacts, "path">;
 }
 
 /** Says whether nothing failed; what was not judged or is a warning does not fail a link. */
