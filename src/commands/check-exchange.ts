@@ -1,24 +1,21 @@
-import { once } from "node:events";
 import { type Finding, fail, pass, same, skip, type Text, warn } from "../check/finding.ts";
 import type { ExchangeFault } from "../check/place/place-to.ts";
-import { type Hello, open } from "../check/probe/probe.ts";
+import type { Hello } from "../check/probe/probe.ts";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { CONDITIONS } from "../hl7/refusal.ts";
-import { deadlineIn, MllpClient } from "../mllp/client.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
-import { awaitAcknowledgment } from "./await-acknowledgment.ts";
 import { requireSendable } from "./exchange.ts";
-import { stamp } from "./source.ts";
+import { MAX_PAYLOAD_BYTES, plainTalk, type Said, type Talk, tlsTalk } from "./talk.ts";
 
 /** A message for the peer's application, and the two ways on which it is brought there. */
 export interface ExchangeProbe {
   message: Message;
   /** The plain port of our own tunnel; undefined where there is none. */
   tunnel: Endpoint | undefined;
-  /** TLS of our own, past our Stunnel. */
-  direct: Hello;
+  /** TLS of our own, past our Stunnel; undefined where we have nothing to show there. */
+  direct: Hello | undefined;
   timeoutMs: number;
 }
 
@@ -28,7 +25,6 @@ export interface ExchangeJudged {
   fault?: { fault: ExchangeFault; detail: Text };
 }
 
-const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** Beyond it a person waits, and a queue grows. */
 const SLOW_MS = 2000;
 /** A type that HL7 has not. */
@@ -37,13 +33,15 @@ const UNKNOWN_TYPE = "ZZZ^Z99";
 /** Has five messages acknowledged: two and a wrong one through the tunnel, two past it. Without a tunnel all go directly. */
 export async function judgeExchange(probe: ExchangeProbe): Promise<ExchangeJudged> {
   const { message, tunnel, timeoutMs } = probe;
-  using talk = tunnel ? plainTalk(tunnel, timeoutMs) : tlsTalk(probe);
+  const past = probe.direct && tlsTalk(probe.direct, timeoutMs);
+  using talk = tunnel ? plainTalk(tunnel, timeoutMs) : past;
+  if (!talk) throw new Error("neither a tunnel nor a way past it");
   requireSendable(message, MAX_PAYLOAD_BYTES);
   const first = await talk.say(message);
-  if ("error" in first) return unacknowledged(first.error);
+  if ("error" in first) return unacknowledged(first.error, timeoutMs);
   const again = await talk.say(message);
   const wrong = await talk.say(message.withHeader({ 9: UNKNOWN_TYPE }));
-  const direct = tunnel ? await directRoundTrip(probe) : again;
+  const direct = tunnel ? past && (await roundTrip(past, message)) : again;
   const findings = [judgeAcknowledged(first), judgeNegative(wrong), judgeRoundTrip(tunnel ? again : undefined, direct)];
   if (isAccepted(first.acknowledgment)) return { findings };
   return { findings, fault: { fault: "application-negative", detail: same(wordsOf(first.acknowledgment)) } };
@@ -55,82 +53,41 @@ export function notExchanged(why: Text, hint: Text): ExchangeJudged {
   return { findings: ids.map((id) => skip(id, why, hint)) };
 }
 
-type Said = { acknowledgment: Acknowledgment; ms: number } | { error: unknown };
-
-/** A conversation that opens its connection with the first message, and anew where that has gone. */
-class Talk implements Disposable {
-  readonly #open: () => Promise<MllpClient>;
-  readonly #timeoutMs: number;
-  #client: MllpClient | undefined;
-
-  constructor(open: () => Promise<MllpClient>, timeoutMs: number) {
-    this.#open = open;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  async say(template: Message): Promise<Said> {
-    const message = stamp(template);
-    const startedAt = performance.now();
-    try {
-      if (!this.#client?.open) {
-        this.#client?.[Symbol.dispose]();
-        this.#client = await this.#open();
-      }
-      this.#client.send(message.payload);
-      const { acknowledgment } = await awaitAcknowledgment(this.#client, message, deadlineIn(this.#timeoutMs));
-      return { acknowledgment, ms: performance.now() - startedAt };
-    } catch (error) {
-      this[Symbol.dispose]();
-      return { error };
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#client?.[Symbol.dispose]();
-    this.#client = undefined;
-  }
+/** The first message opens the connection, and the second is measured. */
+async function roundTrip(talk: Talk, message: Message): Promise<Said> {
+  using _ = talk;
+  const first = await talk.say(message);
+  return "error" in first ? first : await talk.say(message);
 }
 
-const plainTalk = (tunnel: Endpoint, timeoutMs: number): Talk =>
-  new Talk(() => MllpClient.connect(tunnel, deadlineIn(timeoutMs), MAX_PAYLOAD_BYTES), timeoutMs);
-
-function tlsTalk({ direct, timeoutMs }: ExchangeProbe): Talk {
-  const connect = async () => {
-    const socket = open(direct);
-    try {
-      await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
-      return MllpClient.over(direct.endpoint, socket, MAX_PAYLOAD_BYTES);
-    } catch (error) {
-      socket.on("error", () => {}).destroy();
-      throw error;
-    }
-  };
-  return new Talk(connect, timeoutMs);
-}
-
-async function directRoundTrip(probe: ExchangeProbe): Promise<Said> {
-  using talk = tlsTalk(probe);
-  const warm = await talk.say(probe.message);
-  return "error" in warm ? warm : await talk.say(probe.message);
-}
-
-const SILENT: ErrorCode[] = ["acknowledgment-timeout", "malformed-acknowledgment", "malformed-frame"];
-
-function unacknowledged(error: unknown): ExchangeJudged {
-  // what went wrong is said in the project's one language, as in every log
-  const detail = same(reasonOf(error));
-  const isSilent = error instanceof SafeTunnelError && SILENT.includes(error.code);
+function unacknowledged(error: unknown, timeoutMs: number): ExchangeJudged {
   const hint = { en: "have the peer's application looked at", fr: "faites vérifier l'application du pair" };
   const why = { en: "no message was acknowledged", fr: "aucun message n'a été acquitté" };
+  // what went wrong is said in the project's one language, as in every log
+  const detail = same(reasonOf(error));
+  const code = error instanceof SafeTunnelError ? error.code : undefined;
+  const silent = code && SILENT[code]?.(timeoutMs / 1000);
+  if (!silent) return { ...notExchanged(detail, hint), fault: { fault: "application-down", detail } };
   return {
     findings: [
       fail("exchange.acknowledged", detail, hint),
       skip("exchange.negative", why, hint),
       skip("exchange.round-trip", why, hint),
     ],
-    fault: { fault: isSilent ? "application-silent" : "application-down", detail },
+    fault: { fault: "application-silent", detail: silent },
   };
 }
+
+const NO_ACKNOWLEDGMENT = (): Text => ({
+  en: "what came back is no acknowledgment of it",
+  fr: "ce qui est revenu n'est pas son acquittement",
+});
+/** The errors of an application that keeps the connection, each in words. */
+const SILENT: Partial<Record<ErrorCode, (limitSeconds: number) => Text>> = {
+  "acknowledgment-timeout": (seconds) => ({ en: `nothing within ${seconds} s`, fr: `rien en ${seconds} s` }),
+  "malformed-acknowledgment": NO_ACKNOWLEDGMENT,
+  "malformed-frame": NO_ACKNOWLEDGMENT,
+};
 
 function judgeAcknowledged({ acknowledgment, ms }: Extract<Said, { ms: number }>): Finding {
   const id = "exchange.acknowledged";
@@ -166,7 +123,7 @@ function judgeNegative(said: Said): Finding {
   return isAccepted(said.acknowledgment) ? fail(id, what, hint) : pass(id, what);
 }
 
-function judgeRoundTrip(through: Said | undefined, direct: Said): Finding {
+function judgeRoundTrip(through: Said | undefined, direct: Said | undefined): Finding {
   const id = "exchange.round-trip";
   const shown = (said: Said, way: Text): Text => {
     const ms = "error" in said ? "-" : `${said.ms.toFixed(1)} ms`;
@@ -174,7 +131,7 @@ function judgeRoundTrip(through: Said | undefined, direct: Said): Finding {
   };
   const parts = [
     ...(through ? [shown(through, { en: "through the tunnel", fr: "par le tunnel" })] : []),
-    shown(direct, { en: "directly", fr: "en direct" }),
+    ...(direct ? [shown(direct, { en: "directly", fr: "en direct" })] : []),
   ];
   const what = { en: parts.map(({ en }) => en).join(", "), fr: parts.map(({ fr }) => fr).join(", ") };
   const slow = [through, direct].some((said) => said && ("error" in said || said.ms > SLOW_MS));

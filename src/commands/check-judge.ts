@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { certificateFacts } from "../../stunnel/show.ts";
 import { judgeConfiguration } from "../check/configuration/configuration.ts";
-import { type Finding, fail, type Place, pass, type Text } from "../check/finding.ts";
+import { type Finding, fail, type Place, pass, skip, type Text } from "../check/finding.ts";
 import { judgeCertificates } from "../check/own/certificates.ts";
 import { judgeRuns } from "../check/own/runs.ts";
 import type { Served } from "../check/own/served.ts";
@@ -58,9 +58,9 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   const holdMs = exchanging ? SHORT_HOLD_MS : LONG_HOLD_MS;
   const { logPath = "", to: near } = own ?? {};
   const holding = near && holdOpen({ endpoint: fromHere(near.accept), service: near.service, logPath }, holdMs);
-  const health = own && (await healthOf(own));
-  if (own && health) {
-    yield* judgeRuns(health);
+  const health = own ? await healthOf(own) : undefined;
+  if (own) {
+    yield* judgeSite(health);
     yield* judgeConfiguration(own.conf);
     yield* judgeCertificates(own.material, { name: own.site }, await servedOf(own, await ownPort), now);
   }
@@ -86,21 +86,23 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
     heldDirectly: await heldDirectly,
   };
   const place = placeTo(evidence);
-  yield judgeTunnel(place);
-  const from = own && health && (await placeOfFrom(own, health));
-  if (from) yield judgeFrom(from);
   const exchanged = await exchangeOver(subject, place, exchanging);
+  const to = placeTo({ ...evidence, exchange: exchanged.fault });
+  yield judgeTunnel(to.code === "application-down" ? to : place);
+  const from = own && (await placeOfFrom(own, health, await ownPort));
+  if (from) yield judgeFrom(from);
   yield* exchanged.findings;
   // the last connection of ours that stands in the peer's log is one as it should be
   if (link.baseline?.end === "open") await probe(helloTo(target), FAREWELL_MS);
-  const to = placeTo({ ...evidence, exchange: exchanged.fault });
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
 }
 
 async function exchangeOver({ target, own }: Subject, place: Place, exchanging: Exchanging | undefined) {
   if (!exchanging) return notExchanged(UNASKED, { en: "ask with --exchange", fr: "demandez avec --exchange" });
   if (place.code !== "works") return notExchanged(NO_LINK, place.hint ?? place.sentence);
-  return await judgeExchange({ ...exchanging, tunnel: own && fromHere(own.to.accept), direct: helloTo(target) });
+  const tunnel = own && fromHere(own.to.accept);
+  const direct = tunnel && !target.identity ? undefined : helloTo(target);
+  return await judgeExchange({ ...exchanging, tunnel, direct });
 }
 
 const UNASKED: Text = {
@@ -129,13 +131,25 @@ async function probeOwn({ tls, to, from }: OwnSide): Promise<OwnPort | undefined
 }
 
 /** Asks the site as its container's health check does; where no site runs, looks in the same way. */
-async function healthOf({ to, from }: OwnSide): Promise<Health | undefined> {
-  const told = await askSite("GET", "/healthz", SITE_LIMIT_MS).catch(() => undefined);
-  if (told) return JSON.parse(told.body) as Health;
+async function healthOf({ to, from }: OwnSide): Promise<Health | "hangs" | undefined> {
+  const told = await askSite("GET", "/healthz", SITE_LIMIT_MS).catch((error: Error) => error);
+  if (!(told instanceof Error)) return JSON.parse(told.body) as Health;
+  if ((told.cause as NodeJS.ErrnoException).code !== "ECONNREFUSED") return "hangs";
   // only Linux shows its processes and sockets there
   if (!existsSync("/proc/net/tcp")) return undefined;
   const ports = [to.accept.port, ...(from ? [from.accept.port] : [])];
   return await examine({ stunnelRuns, ports, listenPort: from?.connect[0]?.port ?? 0 });
+}
+
+function judgeSite(health: Health | "hangs" | undefined): Finding[] {
+  if (health !== "hangs") return health ? judgeRuns(health) : [];
+  const what = {
+    en: `the site does not answer on its control port within ${SITE_LIMIT_MS} ms: it hangs`,
+    fr: `le site ne répond pas sur son port de contrôle en ${SITE_LIMIT_MS} ms : il est figé`,
+  };
+  const hint = { en: "restart it: docker compose restart", fr: "redémarrez-le : docker compose restart" };
+  const unseen = { en: "the site hangs", fr: "le site est figé" };
+  return [skip("site.stunnel", unseen, hint), skip("site.ports", unseen, hint), fail("site.listener", what, hint)];
 }
 
 /** What our own TLS port showed, and what Stunnel has read where the site says so. */
@@ -150,17 +164,23 @@ async function servedOf({ tls }: OwnSide, port: OwnPort | undefined): Promise<Se
   return { place, fingerprint256, ...(loaded !== undefined && { loaded }) };
 }
 
-function downIn({ stunnel, listener }: Health): "stunnel" | "listener" | undefined {
-  if (!stunnel) return "stunnel";
-  return listener ? undefined : "listener";
-}
-
-async function placeOfFrom({ from, material, logPath }: OwnSide, health: Health): Promise<Place | undefined> {
+async function placeOfFrom(
+  { from, material, logPath }: OwnSide,
+  health: Health | "hangs" | undefined,
+  port: OwnPort | undefined,
+): Promise<Place | undefined> {
   if (!from) return undefined;
-  const connections = await loggedConnections(logPath);
-  const trust = material instanceof Error ? { authorities: [] } : material;
-  const ownAddresses = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  return placeFrom({ service: from.service, connections, ownAddresses, down: downIn(health), ...trust });
+  const listenerDown = health === "hangs" || health?.listener === false;
+  // it may live and listen nowhere, after a reload that found a port taken
+  const down = port?.link.reached.state !== "open" ? "stunnel" : listenerDown ? "listener" : undefined;
+  return placeFrom({
+    service: from.service,
+    connections: await loggedConnections(logPath),
+    ownAddresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
+    listener: from.connect.map(placeOf).join(", "),
+    down,
+    ...(material instanceof Error ? { authorities: [] } : material),
+  });
 }
 
 function judgeTunnel({ code, sentence, hint = sentence }: Place): Finding {

@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import { revokes } from "../../../stunnel/crl.ts";
 import { commonNameOf, isIssuedBy, keyKindOf, namesOf, pathOf, usagesOf } from "../../../stunnel/inspect.ts";
 import { lifetimesOf } from "../../../stunnel/lifetimes.ts";
 import type { Material } from "../../../stunnel/material.ts";
@@ -55,7 +56,7 @@ export function judgeCertificates(
             en: `${crls.length} CRL, ${revoked} revoked, ours is none of them`,
             fr: `${crls.length} CRL, ${revoked} révoqués, le nôtre n'en est pas`,
           },
-          HINTS.crl,
+          crls.some((crl) => revokes(crl, chain[0])) ? RENEW : HINTS.crl,
         ),
     about("lab", same(commonNameOf(chain[0])), HINTS.lab),
     judgeServed(served, material),
@@ -86,8 +87,8 @@ const HINTS = {
     fr: "y mettre la CRL actuelle de l'autorité (« docker compose run --rm certs »), puis lancer « certs reload »",
   },
   crl: {
-    en: 'put a CRL of each authority there, and have a revoked certificate issued anew, then run "certs reload"',
-    fr: "y mettre une CRL de chaque autorité, faire émettre à nouveau un certificat révoqué, puis lancer « certs reload »",
+    en: 'put a CRL of each authority there, then run "certs reload"',
+    fr: "y mettre une CRL de chaque autorité, puis lancer « certs reload »",
   },
   "no-crl": {
     en: "set CRLfile in stunnel.conf to the CRL of the authority",

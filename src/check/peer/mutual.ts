@@ -34,8 +34,11 @@ function judgeAccepted({ target, older }: Link, { end, words, version, handshake
   if (!target.identity)
     return skip(
       id,
-      { en: "no certificate of ours was given", fr: "aucun certificat à nous n'a été fourni" },
-      { en: "name it with --cert and --key", fr: "indiquez-le avec --cert et --key" },
+      { en: "no certificate of ours is at hand", fr: "aucun certificat à nous n'est là" },
+      {
+        en: "name it with --cert and --key (in a site: mend certificates.files)",
+        fr: "indiquez-le avec --cert et --key (dans un site : réparez certificates.files)",
+      },
     );
   const seeLog = { en: "see the peer's log of this moment", fr: "voyez le journal du pair à cet instant" };
   if (end === "alert") {

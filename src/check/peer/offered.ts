@@ -56,6 +56,12 @@ async function judgeResumption(target: Target, { session, end }: Seen): Promise<
           { en: "mend exchange.tunnel first", fr: "réparez d'abord exchange.tunnel" },
         );
   const { resumed } = await probe({ ...helloTo(target), session });
+  if (resumed === undefined)
+    return skip(
+      id,
+      { en: "no connection came to that a second time", fr: "aucune connexion n'en est venue là une seconde fois" },
+      { en: "ask again", fr: "redemandez" },
+    );
   if (!resumed)
     return pass(id, { en: "it gives one, and resumes it not", fr: "il en donne une, et ne la reprend pas" });
   return warn(

@@ -12,6 +12,8 @@ export interface FromEvidence {
   authorities: X509Certificate[];
   /** The addresses of this machine: what comes from them are our own probes. */
   ownAddresses: string[];
+  /** Where our Stunnel looks for our listener. */
+  listener: string;
   /** What of our own site is down. */
   down?: "stunnel" | "listener" | undefined;
 }
@@ -24,7 +26,7 @@ const ENDED = /^Connection (?:closed|reset)/;
 /** Says where the leg from the peer stops, by the last connection that came from elsewhere. */
 export function placeFrom(evidence: FromEvidence): Place {
   const { connections, down } = evidence;
-  if (down) return ownSideDown(down);
+  if (down) return ownSideDown(down, evidence);
   const last = connections?.findLast((one) => tells(one, evidence));
   if (!last) return connections ? nobodyCame : unreadable;
   const { at, from, lines } = last;
@@ -53,12 +55,13 @@ export function placeFrom(evidence: FromEvidence): Place {
       hint: next,
     };
   }
-  if (!lines.some((line) => CONNECTED.test(line))) return ownSideDown("listener");
+  if (!lines.some((line) => CONNECTED.test(line))) return ownSideDown("listener", evidence);
+  const stands = !lines.some((line) => ENDED.test(line));
   return {
     code: "works",
     sentence: {
-      en: `the last connection from the peer came through: ${shown}, from ${from} at ${when} UTC`,
-      fr: `la dernière connexion du pair est passée : ${shown}, de ${from} à ${when} UTC`,
+      en: `the last connection from the peer came through${stands ? " and stands" : ""}: ${shown}, from ${from} at ${when} UTC`,
+      fr: `la dernière connexion du pair est passée${stands ? " et tient" : ""} : ${shown}, de ${from} à ${when} UTC`,
     },
   };
 }
@@ -104,7 +107,7 @@ const unreadable: Place = {
   hint: { en: "run check where the site runs", fr: "lancez check là où tourne le site" },
 };
 
-const ownSideDown = (down: "stunnel" | "listener"): Place =>
+const ownSideDown = (down: "stunnel" | "listener", { listener }: FromEvidence): Place =>
   down === "stunnel"
     ? {
         code: "near-stunnel-down",
@@ -114,8 +117,8 @@ const ownSideDown = (down: "stunnel" | "listener"): Place =>
     : {
         code: "application-down",
         sentence: {
-          en: "our Stunnel takes the peer's connections, and our own listener behind it does not",
-          fr: "notre Stunnel prend les connexions du pair, et notre propre écouteur derrière lui ne les prend pas",
+          en: `our Stunnel takes the peer's connections, and our own listener behind it, on ${listener}, does not`,
+          fr: `notre Stunnel prend les connexions du pair, et notre propre écouteur derrière lui, sur ${listener}, ne les prend pas`,
         },
         hint: { en: "start the listener of this site", fr: "démarrez l'écouteur de ce site" },
       };

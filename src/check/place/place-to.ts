@@ -93,8 +93,8 @@ function exchangePlace({ fault, detail }: { fault: ExchangeFault; detail: Text }
   const sentences: Record<ExchangeFault, [Text, Text]> = {
     "application-silent": [
       {
-        en: `the tunnel to ${peer} stands, and the application behind it acknowledges nothing`,
-        fr: `le tunnel vers ${peer} tient, et l'application derrière lui n'acquitte rien`,
+        en: `the tunnel to ${peer} stands, and the application behind it does not acknowledge: ${detail.en}`,
+        fr: `le tunnel vers ${peer} tient, et l'application derrière lui n'acquitte pas : ${detail.fr}`,
       },
       {
         en: "have the peer's application looked at: it holds the message",

@@ -69,6 +69,7 @@ export function unreachable(link: Link): Place | undefined {
       },
     };
   if (!baseline || hasChosen(baseline)) return undefined;
+  if (baseline.end === "not-offered") return notOffered(baseline.words);
   const isNoCommon = meaningsOf(baseline.words).some(({ causes }) => /^no-common/.test(causes[0]));
   return baseline.end === "alert" || isNoCommon ? noCommon(link, baseline.words) : cutInHandshake(peer);
 }
@@ -89,6 +90,18 @@ export function noCommon(link: Link, words: string): Place {
     },
   };
 }
+
+const notOffered = (words: string): Place => ({
+  code: "unclear",
+  sentence: {
+    en: `nothing was tried: our own TLS library does not take what it was to offer (${words})`,
+    fr: `rien n'a été tenté : notre propre bibliothèque TLS ne prend pas ce qu'elle devait proposer (${words})`,
+  },
+  hint: {
+    en: "look at our own certificate, key and ciphers",
+    fr: "regardez nos propres certificat, clé et ciphers",
+  },
+});
 
 const cutInHandshake = (peer: string): Place => ({
   code: "unclear",
