@@ -6,8 +6,7 @@ import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { CONDITIONS } from "../hl7/refusal.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
-import { requireSendable } from "./exchange.ts";
-import { MAX_PAYLOAD_BYTES, plainTalk, type Said, type Talk, tlsTalk } from "./talk.ts";
+import { plainTalk, type Said, type Talk, tlsTalk } from "./talk.ts";
 
 /** A message for the peer's application, and the two ways on which it is brought there. */
 export interface ExchangeProbe {
@@ -36,7 +35,6 @@ export async function judgeExchange(probe: ExchangeProbe): Promise<ExchangeJudge
   const past = probe.direct && tlsTalk(probe.direct, timeoutMs);
   using talk = tunnel ? plainTalk(tunnel, timeoutMs) : past;
   if (!talk) throw new Error("neither a tunnel nor a way past it");
-  requireSendable(message, MAX_PAYLOAD_BYTES);
   const first = await talk.say(message);
   if ("error" in first) return unacknowledged(first.error, timeoutMs);
   const again = await talk.say(message);

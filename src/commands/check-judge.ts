@@ -38,24 +38,37 @@ export interface Exchanging {
 }
 
 const SITE_LIMIT_MS = 2000;
-/** HAProxy tries for 3 s to reach an application that is down, before it ends the connection. */
-const LONG_HOLD_MS = 3500;
-const SHORT_HOLD_MS = 800;
 const FAREWELL_MS = 100;
+
+/** How long connections are held on which nothing is said; undefined is as long as the probe at hand takes usually. */
+export interface Waits {
+  longHoldMs: number;
+  shortHoldMs: number;
+  probeMs?: number;
+  plainMs?: number;
+}
+
+/** HAProxy tries for 3 s to reach an application that is down, before it ends the connection. */
+const WAITS: Waits = { longHoldMs: 3500, shortHoldMs: 800 };
 
 /**
  * Asks every question there is about a subject, and tells the findings in the order of the groups. The legs, and what has
  * to be held for long, are probed beside each other.
  */
-export async function* judge(subject: Subject, exchanging: Exchanging | undefined): AsyncGenerator<Finding, Judged> {
+export async function* judge(
+  subject: Subject,
+  exchanging: Exchanging | undefined,
+  waits = WAITS,
+): AsyncGenerator<Finding, Judged> {
   const { target, plainPorts, own } = subject;
+  const { probeMs, plainMs } = waits;
   const now = new Date();
   // before anything else takes time, since it is measured
   const reached = await reach(target.endpoint);
-  const approached = approach(target, reached);
-  const ownPort = own && probeOwn(own);
+  const approached = approach(target, reached, probeMs);
+  const ownPort = own && probeOwn(own, waits);
   // an acknowledgment will prove more than a long hold
-  const holdMs = exchanging ? SHORT_HOLD_MS : LONG_HOLD_MS;
+  const holdMs = exchanging ? waits.shortHoldMs : waits.longHoldMs;
   const { logPath = "", to: near } = own ?? {};
   const holding = near && holdOpen({ endpoint: fromHere(near.accept), service: near.service, logPath }, holdMs);
   const health = own ? await healthOf(own) : undefined;
@@ -68,12 +81,12 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   const heldDirectly = !near && link.baseline?.end === "open" ? probe(helloTo(target), holdMs) : undefined;
   const handshake = judgeHandshake(link, now);
   yield* handshake;
-  yield* await judgeOffered(link);
+  yield* await judgeOffered(link, probeMs);
   const ownFindings = async (group: string) =>
     ((await ownPort)?.findings ?? []).filter(({ id }) => groupOf(id) === group);
-  yield* judgeMutual(link, "to");
+  yield* judgeMutual(link, "to", probeMs);
   yield* await ownFindings("mutual");
-  yield* judgeProtocol(link, "to");
+  yield* judgeProtocol(link, "to", plainMs);
   yield await judgePlainPortsOfPeer(link, plainPorts);
   yield* await ownFindings("protocol");
 
@@ -93,7 +106,7 @@ export async function* judge(subject: Subject, exchanging: Exchanging | undefine
   if (from) yield judgeFrom(from);
   yield* exchanged.findings;
   // the last connection of ours that stands in the peer's log is one as it should be
-  if (link.baseline?.end === "open") await probe(helloTo(target), FAREWELL_MS);
+  if (link.baseline?.end === "open") await probe(helloTo(target), probeMs ?? FAREWELL_MS);
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
 }
 
@@ -120,12 +133,12 @@ interface OwnPort {
   findings: Finding[];
 }
 
-async function probeOwn({ tls, to, from }: OwnSide): Promise<OwnPort | undefined> {
+async function probeOwn({ tls, to, from }: OwnSide, { probeMs, plainMs }: Waits): Promise<OwnPort | undefined> {
   if (!tls) return undefined;
-  const link = await approach(tls, await reach(tls.endpoint));
+  const link = await approach(tls, await reach(tls.endpoint), probeMs);
   const findings: Finding[] = [];
-  for await (const finding of judgeMutual(link, "from")) findings.push(finding);
-  for await (const finding of judgeProtocol(link, "from")) findings.push(finding);
+  for await (const finding of judgeMutual(link, "from", probeMs)) findings.push(finding);
+  for await (const finding of judgeProtocol(link, "from", plainMs)) findings.push(finding);
   const plain = [to.accept.port, ...(from?.connect ?? []).map(({ port }) => port)];
   return { link, findings: [...findings, await judgeOwnPlainPorts(plain)] };
 }

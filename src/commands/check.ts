@@ -8,12 +8,14 @@ import { SafeTunnelError } from "../errors.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { ExitCode, print } from "../terminal.ts";
-import { type Exchanging, judge } from "./check-judge.ts";
+import { type Exchanging, judge, type Waits } from "./check-judge.ts";
 import { type ConnectOptions, type Subject, subjectOfOptions, subjectOfSite } from "./check-subject.ts";
 import { TableReport } from "./check-table.ts";
+import { requireSendable } from "./exchange.ts";
 import { explainCommand } from "./explain.ts";
 import { numberOption, periodOption } from "./run.ts";
-import { readMessage, readOwnMessage } from "./source.ts";
+import { readMessage, readOwnMessage, stamp } from "./source.ts";
+import { MAX_PAYLOAD_BYTES } from "./talk.ts";
 
 interface CheckOptions extends Omit<ConnectOptions, "connect"> {
   connect?: Endpoint;
@@ -42,7 +44,7 @@ Exit codes: 0 all passed (warnings included), 1 something failed, 2 wrong usage.
 The probes show the other side certificates that it has to refuse, and its log says that it did.`;
 
 /** The command that judges a link, and says where it stops. */
-export function checkCommand(): Command {
+export function checkCommand(waits?: Waits): Command {
   const format = (flag: string, text: string, others: string[]) => new Option(flag, text).conflicts(others);
   return new Command("check")
     .description("Say whether a link is safe, and if it does not work, who refused whom.")
@@ -65,10 +67,10 @@ export function checkCommand(): Command {
     .addOption(format("--html", "print one self-contained page", ["json", "junit"]))
     .addHelpText("after", EXAMPLES)
     .addCommand(explainCommand())
-    .action(check);
+    .action((options: CheckOptions) => check(options, waits));
 }
 
-async function check(options: CheckOptions): Promise<void> {
+async function check(options: CheckOptions, waits?: Waits): Promise<void> {
   requireFitting(options);
   const startedAt = performance.now();
   const settings = await readSettings();
@@ -84,7 +86,7 @@ async function check(options: CheckOptions): Promise<void> {
   const table = write ? undefined : new TableReport(options.lang);
   table?.begin(head);
   const findings: Finding[] = [];
-  const judging = judge(subject, exchanging);
+  const judging = judge(subject, exchanging, waits);
   for (;;) {
     const { done, value } = await judging.next();
     if (!done) {
@@ -105,8 +107,10 @@ const subjectOf = ({ connect, ...options }: CheckOptions, settings: Settings): P
 
 async function exchangingOf({ exchange, message, timeout: timeoutMs }: CheckOptions, { siteDir }: Settings) {
   if (!exchange) return undefined;
-  const read = message === undefined ? readOwnMessage(siteDir) : readMessage(message, false);
-  return { message: await read, timeoutMs } satisfies Exchanging;
+  const probe = message === undefined ? await readOwnMessage(siteDir) : await readMessage(message, false);
+  // before anything is asked, and as it will be sent
+  requireSendable(stamp(probe), MAX_PAYLOAD_BYTES);
+  return { message: probe, timeoutMs } satisfies Exchanging;
 }
 
 const ONLY_WITH_CONNECT = ["name", "cert", "key", "ca", "crl", "expired", "sibling", "plainPort"] as const;

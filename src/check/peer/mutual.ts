@@ -6,7 +6,7 @@ import { untrusted } from "../probe/untrusted.ts";
 import { judgeRefusal, PROBES, type ProbeName, type Side, said } from "./proof.ts";
 
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
-export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Finding> {
+export async function* judgeMutual(link: Link, side: Side, holdMs?: number): AsyncGenerator<Finding> {
   const { target, baseline } = link;
   const speaksTls = baseline !== undefined && baseline.end !== "not-tls" && baseline.end !== "silent";
   if (side === "to")
@@ -24,8 +24,8 @@ export async function* judgeMutual(link: Link, side: Side): AsyncGenerator<Findi
     }
     // at our own port nobody here can show what is right: that is the peer's
     const right = side === "to" && target.identity ? baseline : undefined;
-    const seen = await probe({ ...helloTo(target), identity });
-    yield await judgeRefusal({ id, name, side, seen, right }, target);
+    const seen = await probe({ ...helloTo(target), identity }, holdMs);
+    yield await judgeRefusal({ id, name, side, seen, right }, target, holdMs);
   }
 }
 

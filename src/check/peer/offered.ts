@@ -4,7 +4,7 @@ import { probe, type Seen } from "../probe/probe.ts";
 import { type Offered, offeredBy } from "../probe/suites.ts";
 
 /** Judges which versions and suites the peer takes beside those that were negotiated. */
-export async function judgeOffered({ target, baseline }: Link): Promise<Finding[]> {
+export async function judgeOffered({ target, baseline }: Link, holdMs?: number): Promise<Finding[]> {
   const offered = baseline && hasChosen(baseline) ? await offeredBy(target) : undefined;
   if (!baseline || !offered || offered.versions.length === 0) {
     const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
@@ -15,7 +15,7 @@ export async function judgeOffered({ target, baseline }: Link): Promise<Finding[
     const ids = ["handshake.other-versions", "handshake.other-suites", "handshake.resumption"] as const;
     return ids.map((id) => skip(id, why, hint));
   }
-  return [judgeVersions(offered.versions), judgeSuites(offered), await judgeResumption(target, baseline)];
+  return [judgeVersions(offered.versions), judgeSuites(offered), await judgeResumption(target, baseline, holdMs)];
 }
 
 function judgeVersions(versions: string[]): Finding {
@@ -45,7 +45,7 @@ function judgeSuites({ strong, weak, broken }: Offered): Finding {
   });
 }
 
-async function judgeResumption(target: Target, { session, end }: Seen): Promise<Finding> {
+async function judgeResumption(target: Target, { session, end }: Seen, holdMs?: number): Promise<Finding> {
   const id = "handshake.resumption";
   if (!session)
     return end === "open"
@@ -55,7 +55,7 @@ async function judgeResumption(target: Target, { session, end }: Seen): Promise<
           { en: "the connection did not stand long enough", fr: "la connexion n'a pas tenu assez longtemps" },
           { en: "mend exchange.tunnel first", fr: "réparez d'abord exchange.tunnel" },
         );
-  const { resumed } = await probe({ ...helloTo(target), session });
+  const { resumed } = await probe({ ...helloTo(target), session }, holdMs);
   if (resumed === undefined)
     return skip(
       id,

@@ -1,6 +1,6 @@
 import { type Cause, meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, pass, skip, type Text } from "../finding.ts";
-import { helloTo, type Target, wasCut } from "../probe/link.ts";
+import { hasChosen, helloTo, type Target, wasCut } from "../probe/link.ts";
 import { type ProbeEnd, probe, type Seen } from "../probe/probe.ts";
 import type { FindingId } from "../questions.ts";
 
@@ -58,7 +58,7 @@ export interface Probed {
 }
 
 /** Judges what came of a probe that has to be refused, against what came of showing what is right. */
-export async function judgeRefusal(probed: Probed, target: Target): Promise<Finding> {
+export async function judgeRefusal(probed: Probed, target: Target, holdMs?: number): Promise<Finding> {
   const { id, name, side, seen, right } = probed;
   if (seen.end === "alert") return judgeAlert(probed);
   if (seen.end === "open")
@@ -70,7 +70,7 @@ export async function judgeRefusal(probed: Probed, target: Target): Promise<Find
   if (!wasCut(seen))
     return skip(id, { en: `no answer (${seen.end})`, fr: `pas de réponse (${said(seen.end).fr})` }, ASK_AGAIN);
   // a port that cuts everybody off by now refuses nobody
-  if (right?.end === "open" && (await probe(helloTo(target))).end === "open")
+  if (right?.end === "open" && (await probe(helloTo(target), holdMs)).end === "open")
     return pass(id, { en: `${seen.end} without an alert`, fr: `${said(seen.end).fr} sans alerte` });
   return skip(
     id,
@@ -94,9 +94,11 @@ const EXACT: readonly (Cause | undefined)[] = [
   "wrong-usage",
 ];
 
-function judgeAlert({ id, name, seen: { words }, right }: Probed): Finding {
+function judgeAlert({ id, name, seen, right }: Probed): Finding {
+  const { words } = seen;
   const causes = meaningsOf(words)[0]?.causes ?? ([] as Cause[]);
-  const isAbout = causes.includes(ABOUT[name]);
+  // what comes before a suite is chosen is about none of our certificates
+  const isAbout = hasChosen(seen) && causes.includes(ABOUT[name]);
   if (right?.end === "alert" && (!isAbout || words === right.words))
     return skip(
       id,

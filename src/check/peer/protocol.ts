@@ -14,7 +14,7 @@ const OLD_VERSIONS: [SecureVersion, "tls-1.0" | "tls-1.1"][] = [
 const PLAIN_LIMIT_MS = 1000;
 
 /** Asks a TLS port for what it must not give: old versions, and an ear for plain text. */
-export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Finding> {
+export async function* judgeProtocol(link: Link, side: Side, plainMs = PLAIN_LIMIT_MS): AsyncGenerator<Finding> {
   const { target, reached, baseline } = link;
   for (const [version, name] of OLD_VERSIONS) {
     const id = `protocol.${name}.${side}` as const;
@@ -46,7 +46,7 @@ export async function* judgeProtocol(link: Link, side: Side): AsyncGenerator<Fin
     yield skip(id, NO_TLS, REACH_FIRST);
     return;
   }
-  const heard = await speakPlain(target.endpoint, PLAIN_LIMIT_MS);
+  const heard = await speakPlain(target.endpoint, plainMs);
   if (heard === "unreached") yield skip(id, NO_ANSWER, ASK_AGAIN);
   else if (heard === "ended") yield pass(id, { en: "the connection is ended", fr: "la connexion est coupée" });
   else

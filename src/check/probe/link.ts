@@ -36,14 +36,14 @@ export interface Link {
 }
 
 /** Tries a target as our Stunnel would, without a word of HL7. */
-export async function approach(target: Target, reached: Reached): Promise<Link> {
+export async function approach(target: Target, reached: Reached, holdMs?: number): Promise<Link> {
   if (reached.state !== "open") return { target, reached };
   const hello = helloTo(target);
-  const baseline = await probe(hello);
+  const baseline = await probe(hello, holdMs);
   const link = { target, reached, baseline };
   if (baseline.end === "silent") return { ...link, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
   if (!wasCut(baseline) || baseline.version !== "TLSv1.3") return link;
-  const older = await probe({ ...hello, version: "TLSv1.2" });
+  const older = await probe({ ...hello, version: "TLSv1.2" }, holdMs);
   return { ...link, older: older.handshakeMs > 0 ? "taken" : wasCut(older) ? "refused" : "unknown" };
 }
 
