@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { OpenConnections } from "./open-connections.ts";
-import type { StunnelConf } from "./stunnel-conf.ts";
+import { isClient, optionsOf, type StunnelConf } from "./stunnel-conf.ts";
 import { OwnProbes, parseTunnelLine, type TunnelLine } from "./tunnel-line.ts";
 
 /** How Stunnel ended: by exit code or by signal. */
@@ -152,8 +152,8 @@ const tellsPorts = ({ global }: StunnelConf): boolean =>
 /** Errors of connections come between those of a reload, and have a number. */
 const isOfConfiguration = ({ level, connection }: TunnelLine) => level === "error" && !/^\d+$/.test(connection);
 
-const tlsServicesOf = ({ services }: StunnelConf): string[] =>
-  [...services].filter(([, options]) => options.get("client")?.[0] !== "yes").map(([name]) => name);
+const tlsServicesOf = (conf: StunnelConf): string[] =>
+  [...conf.services].filter(([, options]) => !isClient(optionsOf(conf, options))).map(([name]) => name);
 
 const failed = (what: string, cause: unknown) =>
   new SafeTunnelError("tunnel-failed", what, {
