@@ -22,6 +22,8 @@ export interface ExchangeProbe {
 export interface ExchangeJudged {
   findings: Finding[];
   fault?: { fault: ExchangeFault; detail: Text };
+  /** Whether the connection was ended under the message: the application may be down, or do just that. */
+  wasCut?: true;
 }
 
 /** Beyond it a person waits, and a queue grows. */
@@ -40,7 +42,11 @@ export async function judgeExchange(probe: ExchangeProbe): Promise<ExchangeJudge
   const again = await talk.say(message);
   const wrong = await talk.say(message.withHeader({ 9: UNKNOWN_TYPE }));
   const direct = tunnel ? past && (await roundTrip(past, message)) : again;
-  const findings = [judgeAcknowledged(first), judgeNegative(wrong), judgeRoundTrip(tunnel ? again : undefined, direct)];
+  const findings = [
+    judgeAcknowledged(first),
+    judgeNegative(wrong, first.acknowledgment),
+    judgeRoundTrip(tunnel ? again : undefined, direct),
+  ];
   if (isAccepted(first.acknowledgment)) return { findings };
   return { findings, fault: { fault: "application-negative", detail: same(wordsOf(first.acknowledgment)) } };
 }
@@ -64,18 +70,18 @@ function unacknowledged(error: unknown, timeoutMs: number): ExchangeJudged {
   // what went wrong is said in the project's one language, as in every log
   const detail = same(reasonOf(error));
   const code = error instanceof SafeTunnelError ? error.code : undefined;
-  const silent = code && SILENT[code]?.(timeoutMs / 1000);
-  if (!silent) return { ...notExchanged(detail, hint), fault: { fault: "application-down", detail } };
-  return {
-    findings: [
-      fail("exchange.acknowledged", detail, hint),
-      skip("exchange.negative", why, hint),
-      skip("exchange.round-trip", why, hint),
-    ],
-    fault: { fault: "application-silent", detail: silent },
-  };
+  const words = code && SILENT[code]?.(timeoutMs / 1000);
+  const findings = [
+    fail("exchange.acknowledged", detail, hint),
+    skip("exchange.negative", why, hint),
+    skip("exchange.round-trip", why, hint),
+  ];
+  return words
+    ? { findings, fault: { fault: "application-silent", detail: words } }
+    : { findings, fault: { fault: "application-silent", detail: CUT }, wasCut: true };
 }
 
+const CUT: Text = { en: "it ends the connection instead", fr: "elle coupe la connexion à la place" };
 const NO_ACKNOWLEDGMENT = (): Text => ({
   en: "what came back is no acknowledgment of it",
   fr: "ce qui est revenu n'est pas son acquittement",
@@ -102,7 +108,7 @@ function judgeAcknowledged({ acknowledgment, ms }: Extract<Said, { ms: number }>
   });
 }
 
-function judgeNegative(said: Said): Finding {
+function judgeNegative(said: Said, right: Acknowledgment): Finding {
   const id = "exchange.negative";
   const hint = {
     en: `the peer's application has to refuse what it does not take, or a lost message looks delivered`,
@@ -118,7 +124,16 @@ function judgeNegative(said: Said): Finding {
   }
   const words = wordsOf(said.acknowledgment);
   const what = { en: `${words} for ${sent.en}`, fr: `${words} pour ${sent.fr}` };
-  return isAccepted(said.acknowledgment) ? fail(id, what, hint) : pass(id, what);
+  if (isAccepted(said.acknowledgment)) return fail(id, what, hint);
+  if (isAccepted(right)) return pass(id, what);
+  return skip(
+    id,
+    {
+      en: `${what.en}, as for the right one: that proves nothing`,
+      fr: `${what.fr}, comme pour le bon : cela ne prouve rien`,
+    },
+    { en: "mend exchange.acknowledged first", fr: "réparez d'abord exchange.acknowledged" },
+  );
 }
 
 function judgeRoundTrip(through: Said | undefined, direct: Said | undefined): Finding {

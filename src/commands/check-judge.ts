@@ -51,10 +51,12 @@ export async function* judge(
   const reached = await reach(target.endpoint);
   const approached = approach(target, reached, probeMs);
   const ownPort = own && probeOwn(own, waits);
+  const { logPath = "", to: near } = own ?? {};
+  const holdNear = async (holdMs: number) =>
+    near && (await holdOpen({ endpoint: fromHere(near.accept), service: near.service, logPath }, holdMs));
   // an acknowledgment will prove more than a long hold
   const holdMs = exchanging ? waits.shortHoldMs : waits.longHoldMs;
-  const { logPath = "", to: near } = own ?? {};
-  const holding = near && holdOpen({ endpoint: fromHere(near.accept), service: near.service, logPath }, holdMs);
+  const holding = holdNear(holdMs);
   const health = own ? await healthOf(own) : undefined;
   if (own) {
     yield* judgeSite(health);
@@ -62,7 +64,9 @@ export async function* judge(
     yield* judgeCertificates(own.material, { name: own.site }, await servedOf(own, await ownPort), now);
   }
   const link = await approached;
-  const heldDirectly = !near && link.baseline?.end === "open" ? probe(helloTo(target), holdMs) : undefined;
+  const holdDirectly = async (forMs: number) =>
+    !near && link.baseline?.end === "open" ? await probe(helloTo(target), forMs) : undefined;
+  const holdingDirectly = holdDirectly(holdMs);
   const handshake = judgeHandshake(link, now);
   yield* handshake;
   yield* await judgeOffered(link, probeMs);
@@ -74,23 +78,27 @@ export async function* judge(
   yield await judgePlainPortsOfPeer(link, plainPorts);
   yield* await ownFindings("protocol");
 
-  const held = await holding;
-  const evidence: Evidence = {
+  let evidence: Evidence = {
     link,
-    held,
     near: near && placeOf(near.accept),
     handshake,
-    heldDirectly: await heldDirectly,
+    held: await holding,
+    heldDirectly: await holdingDirectly,
   };
-  const place = placeTo(evidence);
-  const exchanged = await exchangeOver(subject, place, exchanging);
-  const to = placeTo({ ...evidence, exchange: exchanged.fault });
-  yield judgeTunnel(to.code === "application-down" ? to : place);
+  const exchanged = await exchangeOver(subject, placeTo(evidence), exchanging);
+  if (exchanged.wasCut)
+    evidence = {
+      ...evidence,
+      held: await holdNear(waits.longHoldMs),
+      heldDirectly: await holdDirectly(waits.longHoldMs),
+    };
+  yield judgeTunnel(placeTo(evidence));
   const from = own && (await placeOfFrom(own, health, await ownPort));
   if (from) yield judgeFrom(from);
   yield* exchanged.findings;
   // the last connection of ours that stands in the peer's log is one as it should be
   if (link.baseline?.end === "open") await probe(helloTo(target), probeMs ?? FAREWELL_MS);
+  const to = placeTo({ ...evidence, exchange: exchanged.fault });
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
 }
 

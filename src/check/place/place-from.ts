@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, type Place, pass, skip } from "../finding.ts";
-import type { LoggedConnection } from "../probe/tunnel-log.ts";
+import { hasEnded, type LoggedConnection } from "../probe/tunnel-log.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** What our own Stunnel logged of those who connected, and what we show them. */
@@ -21,7 +21,6 @@ export interface FromEvidence {
 const REFUSED = /^Rejected by CERT at depth=\d+: (.+)$/;
 const ACCEPTED = /^Certificate accepted at depth=0: (.+)$/;
 const CONNECTED = /^s_connect: connected /;
-const ENDED = /^Connection (?:closed|reset)/;
 
 /** Says where the leg from the peer stops, by the last connection that came from elsewhere. */
 export function placeFrom(evidence: FromEvidence): Place {
@@ -56,7 +55,7 @@ export function placeFrom(evidence: FromEvidence): Place {
     };
   }
   if (!lines.some((line) => CONNECTED.test(line))) return ownSideDown("listener", evidence);
-  const stands = !lines.some((line) => ENDED.test(line));
+  const stands = !hasEnded(last);
   return {
     code: "works",
     sentence: {
@@ -71,7 +70,7 @@ function tells({ service, from, lines }: LoggedConnection, { service: ours, ownA
   const address = from.slice(0, from.lastIndexOf(":"));
   if (service !== ours || /^(?:127\.|::1$)/.test(address) || ownAddresses.includes(address)) return false;
   if (refusalIn(lines)) return true;
-  const isThrough = lines.some((line) => CONNECTED.test(line)) || lines.some((line) => ENDED.test(line));
+  const isThrough = lines.some((line) => CONNECTED.test(line)) || hasEnded({ lines });
   return isThrough && lines.some((line) => ACCEPTED.test(line));
 }
 
@@ -89,8 +88,8 @@ export function judgeFrom({ code, sentence, hint }: Place): Finding {
 const nobodyCame: Place = {
   code: "nobody-came",
   sentence: {
-    en: "our log has no connection from the peer yet",
-    fr: "notre journal n'a encore aucune connexion du pair",
+    en: "our log has no connection from the peer since Stunnel last read its files",
+    fr: "notre journal n'a aucune connexion du pair depuis que Stunnel a lu ses fichiers",
   },
   hint: {
     en: "have the peer send a message, then ask again",

@@ -7,7 +7,7 @@ import { refused } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** What of an exchange says where a leg stops; undefined where none was asked for, or it was as it should be. */
-export type ExchangeFault = Extract<PlaceCode, "application-silent" | "application-negative" | "application-down">;
+export type ExchangeFault = Extract<PlaceCode, "application-silent" | "application-negative">;
 
 export interface Evidence {
   link: Link;
@@ -110,13 +110,6 @@ function exchangePlace({ fault, detail }: { fault: ExchangeFault; detail: Text }
         en: 'the acknowledgment\'s ERR segment says why: "send --segments" shows it',
         fr: "le segment ERR de l'acquittement dit pourquoi : « send --segments » le montre",
       },
-    ],
-    "application-down": [
-      {
-        en: `the tunnel to ${peer} stands, and the application behind it ends the connection: ${detail.en}`,
-        fr: `le tunnel vers ${peer} tient, et l'application derrière lui coupe la connexion : ${detail.fr}`,
-      },
-      { en: "have the peer's application looked at", fr: "faites vérifier l'application du pair" },
     ],
   };
   const [sentence, hint] = sentences[fault];

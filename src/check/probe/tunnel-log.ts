@@ -14,15 +14,23 @@ const TAIL_BYTES = 2 * 1024 * 1024;
 const SHORT_TAIL_BYTES = 128 * 1024;
 const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
 const ENDED = /^Connection (?:closed|reset)/;
+const CONFIGURED = /^Configuration successful/;
 
-/** Returns the connections in the last part of a site's stunnel.log in their order, undefined where it cannot be read. */
+/** Says whether Stunnel has told the end of a connection. */
+export const hasEnded = ({ lines }: Pick<LoggedConnection, "lines">): boolean => lines.some((line) => ENDED.test(line));
+
+/**
+ * Returns the connections in the last part of a site's stunnel.log in their order, undefined where it cannot be read.
+ * What had ended when Stunnel last read its configuration says nothing of today.
+ */
 export async function loggedConnections(path: string, tailBytes = TAIL_BYTES): Promise<LoggedConnection[] | undefined> {
   const text = await tailOf(path, tailBytes).catch(() => undefined);
   if (text === undefined) return undefined;
-  const connections: LoggedConnection[] = [];
+  let connections: LoggedConnection[] = [];
   const current = new Map<string, LoggedConnection>();
   for (const line of text.split("\n")) {
     const { connection, msg, time } = parse(line);
+    if (CONFIGURED.test(msg)) connections = connections.filter((one) => !hasEnded(one));
     const [, service, from] = ACCEPTED.exec(msg) ?? [];
     const at = new Date(time);
     if (service !== undefined && from !== undefined && !Number.isNaN(at.getTime())) {
@@ -47,7 +55,7 @@ export async function linesOf(path: string, own: OwnConnection, limitMs: number)
   for (;;) {
     const connections = (await loggedConnections(path, SHORT_TAIL_BYTES)) ?? [];
     const lines = connections.findLast((one) => isOurs(one, own))?.lines ?? [];
-    if (performance.now() > endAt || lines.some((line) => ENDED.test(line))) return lines;
+    if (performance.now() > endAt || hasEnded({ lines })) return lines;
     await pause(20);
   }
 }
