@@ -26,7 +26,7 @@ const CONNECTED = /^s_connect: connected /;
 export function placeFrom(evidence: FromEvidence): Place {
   const { connections, down } = evidence;
   if (down) return ownSideDown(down, evidence);
-  const last = connections?.findLast((one) => tells(one, evidence));
+  const last = lastTelling(connections ?? [], evidence);
   if (!last) return connections ? nobodyCame : unreadable;
   const { at, from, lines } = last;
   const when = at.toISOString().replace("T", " ").slice(0, 19);
@@ -65,12 +65,25 @@ export function placeFrom(evidence: FromEvidence): Place {
   };
 }
 
+/** Whoever shows no certificate may be a scanner: it counts where the peer came from there, or never showed one. */
+function lastTelling(connections: LoggedConnection[], evidence: FromEvidence): LoggedConnection | undefined {
+  const telling = connections.filter((one) => tells(one, evidence));
+  const shown = telling.findLast(showsCertificate);
+  return telling.findLast((one) => !shown || showsCertificate(one) || addressOf(one) === addressOf(shown));
+}
+
+const showsCertificate = ({ lines }: LoggedConnection): boolean =>
+  lines.some((line) => ACCEPTED.test(line) || REFUSED.test(line));
+
+const addressOf = ({ from }: LoggedConnection): string => from.slice(0, from.lastIndexOf(":"));
+
 /** Says whether a connection says something of the peer: a knock that shows nothing does not, nor one under way. */
-function tells({ service, from, lines }: LoggedConnection, { service: ours, ownAddresses }: FromEvidence): boolean {
-  const address = from.slice(0, from.lastIndexOf(":"));
-  if (service !== ours || /^(?:127\.|::1$)/.test(address) || ownAddresses.includes(address)) return false;
+function tells(one: LoggedConnection, { service, ownAddresses }: FromEvidence): boolean {
+  const { lines } = one;
+  const address = addressOf(one);
+  if (one.service !== service || /^(?:127\.|::1$)/.test(address) || ownAddresses.includes(address)) return false;
   if (refusalIn(lines)) return true;
-  const isThrough = lines.some((line) => CONNECTED.test(line)) || hasEnded({ lines });
+  const isThrough = lines.some((line) => CONNECTED.test(line)) || hasEnded(one);
   return isThrough && lines.some((line) => ACCEPTED.test(line));
 }
 

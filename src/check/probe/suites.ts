@@ -13,8 +13,8 @@ export interface Offered {
 const VERSIONS: SecureVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 const STRONG = /^(?:TLS_|(?:EC)?DHE-(?:RSA|ECDSA)-.*(?:GCM|CHACHA20|CCM))/;
 const BROKEN = /NULL|^ADH|^AECDH|RC4|DES|EXP|MD5/;
-/** OpenSSL has these and lists them to nobody: no encryption, or nobody's identity. */
-const UNLISTED = ["ECDHE-RSA-NULL-SHA", "NULL-SHA256", "NULL-SHA", "AECDH-AES128-SHA", "ADH-AES128-SHA256"];
+/** What OpenSSL lists to nobody: suites without an identity, and without encryption. */
+const UNLISTED = "aNULL:eNULL";
 
 /** Judges a suite by OpenSSL's name: a strong one has forward secrecy and authenticated encryption. */
 export const strengthOf = (suite: string): "strong" | "weak" | "broken" =>
@@ -24,7 +24,7 @@ export const strengthOf = (suite: string): "strong" | "weak" | "broken" =>
 export async function offeredBy(target: Target): Promise<Offered | undefined> {
   const { ciphers: _, ...hello } = helloTo(target);
   const listed = getCiphers().map((name) => name.toUpperCase());
-  const certified = [...listed.filter((name) => !/PSK|SRP|^TLS_/.test(name)), ...UNLISTED];
+  const certified = listed.filter((name) => !/PSK|SRP|^TLS_/.test(name));
   const newest = listed.filter((name) => name.startsWith("TLS_"));
   try {
     const asked = await Promise.all(VERSIONS.map(async (version) => hasChosen(await ask({ ...hello, version }))));
@@ -33,8 +33,14 @@ export async function offeredBy(target: Target): Promise<Offered | undefined> {
       ...(versions.includes("TLSv1.3") ? await choices({ ...hello, version: "TLSv1.3" }, newest) : []),
       ...(versions.includes("TLSv1.2") ? await choices({ ...hello, version: "TLSv1.2" }, certified) : []),
     ];
+    const { suite: unlisted } = await ask({ ...hello, version: "TLSv1.2", ciphers: UNLISTED });
     const of = (strength: string) => suites.filter((suite) => strengthOf(suite) === strength);
-    return { versions, strong: of("strong"), weak: of("weak"), broken: of("broken") };
+    return {
+      versions,
+      strong: of("strong"),
+      weak: of("weak"),
+      broken: [...of("broken"), ...(unlisted ? [unlisted] : [])],
+    };
   } catch (error) {
     if (error instanceof NoAnswer) return undefined;
     throw error;
