@@ -76,9 +76,9 @@ function unacknowledged(error: unknown, timeoutMs: number): ExchangeJudged {
     skip("exchange.negative", why, hint),
     skip("exchange.round-trip", why, hint),
   ];
-  return words
-    ? { findings, fault: { fault: "application-silent", detail: words } }
-    : { findings, fault: { fault: "application-silent", detail: CUT }, wasCut: true };
+  const wasCut = code === "connection-closed" || code === "connection-reset";
+  const said = words ?? (wasCut ? CUT : detail);
+  return { findings, fault: { fault: "application-silent", detail: said }, ...(wasCut && { wasCut }) };
 }
 
 const CUT: Text = { en: "it ends the connection instead", fr: "elle coupe la connexion à la place" };

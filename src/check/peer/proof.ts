@@ -98,7 +98,8 @@ function judgeAlert({ id, name, seen, right }: Probed): Finding {
   const { words } = seen;
   const causes = meaningsOf(words)[0]?.causes ?? ([] as Cause[]);
   // what comes before a suite is chosen is about none of our certificates
-  const isAbout = hasChosen(seen) && causes.includes(ABOUT[name]);
+  const isLate = hasChosen(seen);
+  const isAbout = isLate && causes.includes(ABOUT[name]);
   if (right?.end === "alert" && (!isAbout || words === right.words))
     return skip(
       id,
@@ -108,7 +109,7 @@ function judgeAlert({ id, name, seen, right }: Probed): Finding {
       },
       { en: "mend mutual.accepted.to first", fr: "réparez d'abord mutual.accepted.to" },
     );
-  const isGeneric = right?.end === "open" && !EXACT.includes(causes[0]);
+  const isGeneric = isLate && right?.end === "open" && !EXACT.includes(causes[0]);
   if (isAbout || isGeneric) return pass(id, { en: `refused: ${words}`, fr: `refusé : ${words}` });
   return skip(
     id,

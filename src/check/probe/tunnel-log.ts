@@ -14,6 +14,7 @@ const TAIL_BYTES = 2 * 1024 * 1024;
 const SHORT_TAIL_BYTES = 128 * 1024;
 const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
 const ENDED = /^Connection (?:closed|reset)/;
+const STARTS = /^stunnel \S+ on \S+ platform/;
 const CONFIGURED = /^Configuration successful/;
 
 /** Says whether Stunnel has told the end of a connection. */
@@ -30,6 +31,8 @@ export async function loggedConnections(path: string, tailBytes = TAIL_BYTES): P
   const current = new Map<string, LoggedConnection>();
   for (const line of text.split("\n")) {
     const { connection, msg, time } = parse(line);
+    // a Stunnel that starts has no connection of the one before
+    if (STARTS.test(msg)) connections = [];
     if (CONFIGURED.test(msg)) connections = connections.filter((one) => !hasEnded(one));
     const [, service, from] = ACCEPTED.exec(msg) ?? [];
     const at = new Date(time);
