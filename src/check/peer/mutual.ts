@@ -8,7 +8,7 @@ import { judgeRefusal, PROBES, type ProbeName, type Side, said } from "./proof.t
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
 export async function* judgeMutual(link: Link, side: Side, holdMs?: number): AsyncGenerator<Finding> {
   const { target, baseline } = link;
-  const speaksTls = baseline !== undefined && baseline.end !== "not-tls" && baseline.end !== "silent";
+  const speaksTls = baseline !== undefined && !["not-tls", "silent", "unreached"].includes(baseline.end);
   if (side === "to")
     yield speaksTls ? judgeAccepted(link, baseline) : skip("mutual.accepted.to", NOT_REACHED, REACH_FIRST);
   for (const name of PROBES) {

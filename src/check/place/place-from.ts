@@ -30,7 +30,8 @@ export function placeFrom(evidence: FromEvidence): Place {
   if (!last) return connections ? nobodyCame : unreadable;
   const { at, from, lines } = last;
   const when = at.toISOString().replace("T", " ").slice(0, 19);
-  const shown = lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean) ?? "-";
+  const shown =
+    lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean) ?? "no certificate";
   const refusal = refusalIn(lines);
   if (refusal?.refusedBy === "here")
     return {
@@ -83,8 +84,8 @@ function tells(one: LoggedConnection, { service, ownAddresses }: FromEvidence): 
   const address = addressOf(one);
   if (one.service !== service || /^(?:127\.|::1$)/.test(address) || ownAddresses.includes(address)) return false;
   if (refusalIn(lines)) return true;
-  const isThrough = lines.some((line) => CONNECTED.test(line)) || hasEnded(one);
-  return isThrough && lines.some((line) => ACCEPTED.test(line));
+  // Stunnel connects to the listener when the handshake is done; one that verifies nothing names no certificate
+  return lines.some((line) => CONNECTED.test(line)) || (showsCertificate(one) && hasEnded(one));
 }
 
 const refusalIn = (lines: string[]): Meaning | undefined =>

@@ -69,6 +69,18 @@ export function unreachable(link: Link): Place | undefined {
       },
     };
   if (!baseline || hasChosen(baseline)) return undefined;
+  if (baseline.end === "unreached")
+    return {
+      code: "packets-dropped",
+      sentence: {
+        en: `${peer} took one connection, and answers no further one`,
+        fr: `${peer} a pris une connexion, et ne répond plus aux suivantes`,
+      },
+      hint: {
+        en: "something limits or drops what comes from here, or the port has just gone: look at the firewall, and ask again",
+        fr: "quelque chose limite ou jette ce qui vient d'ici, ou le port vient de disparaître : voyez le pare-feu, et redemandez",
+      },
+    };
   if (baseline.end === "not-offered") return notOffered(baseline.words);
   const isNoCommon = meaningsOf(baseline.words).some(({ causes }) => /^no-common/.test(causes[0]));
   return baseline.end === "alert" || isNoCommon ? noCommon(link, baseline.words) : cutInHandshake(peer);
