@@ -1,7 +1,7 @@
 import { copyFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Block, blocksOf, documents, steady } from "./sandbox/documents.ts";
+import { type Block, blocksOf, documents, isTable, steady } from "./sandbox/documents.ts";
 import { copyProject, ROOT, run, Sandbox } from "./sandbox/index.ts";
 
 /** Commands that another test runs, since they are that test's whole matter. */
@@ -21,10 +21,12 @@ async function copyWithDependencies() {
 }
 
 async function expectBlock({ command, output }: Block, cwd: string): Promise<void> {
-  // a block whose output is an error shows a failure on purpose
-  const fails = /^error:/m.test(output ?? "");
+  // a block whose output is an error, or a leg that stops, shows a failure on purpose
+  const fails = /^(?:error:|✗ )/m.test(output ?? "");
   const script = fails ? command : `set -e\n${command}`;
-  const { code, stdout, stderr } = await run("bash", ["-c", script], { cwd, env });
+  const { code, stdout, stderr } = isTable(output ?? "")
+    ? await run("script", ["-qec", script, "/dev/null"], { cwd, env: { ...env, SHELL: "/bin/bash" } })
+    : await run("bash", ["-c", script], { cwd, env });
   expect(code !== 0, `${command}\n${stdout}${stderr}`).toBe(fails);
   const printed = steady(`${stdout}\n${stderr}`);
   for (const line of steady(output ?? "")) expect(printed).toContain(line);

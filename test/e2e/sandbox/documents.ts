@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "./run.ts";
 
 /** A command block of a document, and what the document says that it prints. */
@@ -30,16 +31,19 @@ export async function blocksOf(document: string): Promise<Block[]> {
   });
 }
 
+/** Whether what a block prints is the table of "check", which is for a terminal only. */
+export const isTable = (output: string): boolean => /^ *[✓✗] /m.test(output);
+
 /** Takes out of printed lines what differs from run to run: control IDs, fingerprints, dates, times, milliseconds. */
 export function steady(text: string): string[] {
-  return text
-    .replaceAll("\u001b[2K", "")
+  return stripVTControlCharacters(text)
     .replace(/\b(MDM|ADT|ACK)[0-9A-Z]{17}\b/g, "$1-ID")
     .replace(/\[\d\d:\d\d:\d\d\.\d{3}\]/g, "[TIME]")
     .replace(/\b([0-9A-F]{2}:){31}[0-9A-F]{2}\b/g, "FINGERPRINT")
-    .replace(/\b[0-9A-F]{32}\b/g, "SERIAL")
+    .replace(/\b[0-9A-F]{30,32}\b/g, "SERIAL")
     .replace(/\b\d{4}-\d\d-\d\d\b/g, "DATE")
-    .replace(/\b\d+ ms\b/g, "N ms")
+    .replace(/\b\d+(\.\d)? ms\b/g, "N ms")
+    .replace(/, in \d+\.\d s$/gm, ", in N s")
     .replace(/every \d+ s/g, "every N s")
     .replace(/(reset|closed) by the other side( \([^)]*\))?/g, "ended by the other side")
     .split("\n")
