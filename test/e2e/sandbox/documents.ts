@@ -27,7 +27,7 @@ export async function blocksOf(document: string): Promise<Block[]> {
     if (language !== "sh") return [];
     const next = fences[index + 1];
     const follows = next?.[1] === "text" && text.slice(fence.index + whole.length, next.index).trim() === "";
-    return [{ document, command: command.trim(), output: follows ? next[2]?.trim() : undefined }];
+    return [{ document, command: command.trim(), output: follows ? next[2]?.trimEnd() : undefined }];
   });
 }
 
