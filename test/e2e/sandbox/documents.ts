@@ -43,7 +43,6 @@ export function steady(text: string): string[] {
     .replace(/\b[0-9A-F]{30,32}\b/g, "SERIAL")
     .replace(/\b\d{4}-\d\d-\d\d\b/g, "DATE")
     .replace(/\b\d+(\.\d)? ms\b/g, "N ms")
-    .replace(/, in \d+\.\d s$/gm, ", in N s")
     .replace(/every \d+ s/g, "every N s")
     .replace(/(reset|closed) by the other side( \([^)]*\))?/g, "ended by the other side")
     .split("\n")
