@@ -22,7 +22,12 @@ export const APPLICATIONS: Fault[] = [
   { name: "peer's application: silent", ...answering(21091, "silent"), args: SOON, to: "application-silent" },
   { name: "peer's application: answers AE", ...answering(21092, "AE"), to: "application-negative", says: /\bAE\b/ },
   { name: "peer's application: answers AR", ...answering(21093, "AR"), to: "application-negative", says: /\bAR\b/ },
-  { name: "peer's application: closes", ...answering(21094, "close"), to: "application-down" },
+  {
+    name: "peer's application: closes",
+    ...answering(21094, "close"),
+    to: "application-silent",
+    says: /ends the connection/,
+  },
   { name: "peer's application: late", ...answering(21095, "late 20s"), args: SOON, to: "application-silent" },
   {
     name: "peer's application: takes anything",

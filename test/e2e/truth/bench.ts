@@ -37,7 +37,8 @@ printf 'POST /reload?force HTTP/1.0\\r\\n\\r\\n' >&3
 answer=$(cat <&3); echo "\${answer##*$'\\n'}"`;
 
 /** Sends a site's own message by its tunnel, and waits for a byte of the acknowledgment, or for the end. */
-const knockFrom = (site: SiteName) => `exec 4<>/dev/tcp/127.0.0.1/${site === "eai" ? 21010 : 22010}
+const knockFrom = (site: SiteName) => `trap '' PIPE
+exec 4<>/dev/tcp/127.0.0.1/${site === "eai" ? 21010 : 22010}
 { printf '\\x0b'; tr '\\n' '\\r' < /app/${site}/message.hl7; printf '\\x1c\\r'; } >&4 2>/dev/null
 read -r -n 1 -t 5 -u 4; true`;
 

@@ -92,7 +92,8 @@ export const dropsPackets = (port: number): Cause =>
      const port = process.argv[1];
      createServer().listen({ port, host: "0.0.0.0", backlog: 1 }, () => {
        for (let count = 0; count < 8; count += 1) connect(port, "127.0.0.1");
-       setImmediate(() => {
+       // behind the connects, and before anything that came is looked at
+       process.nextTick(() => {
          require("node:fs").writeSync(1, "ready");
          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
        });

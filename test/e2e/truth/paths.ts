@@ -41,7 +41,7 @@ export const PATHS: Fault[] = [
   {
     // one port that is taken costs it all of its ports
     name: "our Stunnel: listens nowhere",
-    eai: { further: "[taken]\naccept = 127.0.0.1:22010\nconnect = 127.0.0.1:9\n" },
+    eai: { further: "[taken]\naccept = 127.0.0.1:22010\nconnect = 127.0.0.1:9\ncheckHost = dpi\n" },
     isRefused: true,
     fails: ["site.ports", ...BOTH_LEGS],
     to: "near-stunnel-down",
