@@ -23,6 +23,9 @@ const LIMIT_MS = 15_000;
 /** What the sites' own messages say of a patient and a doctor. */
 const PATIENT = /PAT-TROIS|DOMINIQUE|MARIE-LOUISE|279035121518989|Breteuil|DOMPREMY|R[ée]ault|801234567897/i;
 
+/** The identities of the lab say themselves what is wrong with them. */
+const unmarked = (sentence = ""): string => sentence.replace(/OU=FAULTY [\w-]+/g, "");
+
 test("and names the place where each leg stops", { timeout: 400_000 }, async () => {
   await using scope = new AsyncDisposableStack();
   const waiting = [...FAULTS];
@@ -42,8 +45,8 @@ test("and names the place where each leg stops", { timeout: 400_000 }, async () 
   for (const outcome of outcomes) {
     const { fault, text, told } = outcome;
     expect.soft(cellsSeen(outcome)).toEqual(cellsOf(fault));
-    if (fault.says) expect.soft(told.legs.to.sentence, fault.name).toMatch(fault.says);
-    if (fault.saysFrom) expect.soft(told.legs.from?.sentence, fault.name).toMatch(fault.saysFrom);
+    if (fault.says) expect.soft(unmarked(told.legs.to.sentence), fault.name).toMatch(fault.says);
+    if (fault.saysFrom) expect.soft(unmarked(told.legs.from?.sentence), fault.name).toMatch(fault.saysFrom);
     expect.soft(told.durationMs, fault.name).toBeLessThan(LIMIT_MS);
     expect.soft(text, fault.name).not.toMatch(PATIENT);
     expect.soft(text, fault.name).not.toContain("PRIVATE KEY");

@@ -110,6 +110,8 @@ export class Bench implements AsyncDisposable {
     if (!fault.isVisitedBefore) await visit();
     const { code, stdout, stderr } = await this.#check(fault, site);
     if (stderr !== "") throw new Error(`${fault.name}: ${stderr}`);
+    // a Stunnel that was refused may listen nowhere until it has read a good file
+    if (fault.isRefused) await this.#plant(site, { name: `mend ${fault.name}` });
     return { fault, code, text: stdout, told: JSON.parse(stdout) as Document };
   }
 
