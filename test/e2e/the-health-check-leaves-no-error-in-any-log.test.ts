@@ -23,7 +23,7 @@ test("and check says of the site what it says", async () => {
   }
 
   const inGroup = async () => {
-    const { stdout } = await sandbox.exec("eai", ["check", "--json"]);
+    const { stdout } = await sandbox.exec("eai", ["check", "--exchange", "--json"]);
     const { findings } = JSON.parse(stdout) as { findings: { group: string; status: string }[] };
     return findings.filter(({ group }) => group === "site").map(({ status }) => status);
   };
