@@ -134,10 +134,11 @@ function requireFitting(options: CheckOptions): void {
 }
 
 function endpointArgument(text: string): Endpoint {
-  const [, host, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
-  if (!host || Number(port) < 1 || Number(port) > 65535)
-    throw new InvalidArgumentError("it takes a place, as dpi.hospital.example:32100");
-  return { host, port: Number(port) };
+  // an IPv6 address has brackets, or nobody could tell where its port begins
+  const [, host = "", port] = /^(\[[\da-f:.]+\]|[^[\]:/]+):(\d{1,5})$/i.exec(text) ?? [];
+  if (host === "" || Number(port) < 1 || Number(port) > 65535)
+    throw new InvalidArgumentError("it takes a place, as dpi.hospital.example:32100 or [::1]:32100");
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }
 
 const collect = (text: string, previous: string[] = []): string[] => [...previous, text];
