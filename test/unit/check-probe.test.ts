@@ -22,6 +22,8 @@ import { authority } from "./trust-kit.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 const SHORT_MS = 10;
+/** As an alert begins with the byte that ASCII calls NAK. */
+const nak = (socket: Socket) => void socket.once("data", () => socket.write("\x15\x1c\r"));
 
 describe("a probe", () => {
   test.each(["TLSv1.2", "TLSv1.3"] as const)("of %s stays open where it is taken", async (version) => {
@@ -68,6 +70,17 @@ describe("a probe", () => {
     expect(port.taken()).toBe(0);
   });
 
+  test.each(["not there any more", "behind a firewall"])(
+    "does not reach a port that is %s, and says so",
+    async (why) => {
+      const port = await serve(takes);
+      await port[Symbol.asyncDispose]();
+      if (why !== "not there any more") vi.spyOn(Socket.prototype, "connect").mockReturnThis();
+      expect((await probe({ ...port }, SHORT_MS, SHORT_MS)).end).toBe("unreached");
+      expect(await speakPlain(port.endpoint, SHORT_MS)).toBe("unreached");
+    },
+  );
+
   test("says why the chain of the port is not believed", async () => {
     await using port = await serveTls({ cert: unknown.certificate, key: unknown.key });
     const disbelief = async (authorities?: string) => (await probe({ ...port, authorities }, 0)).disbelief;
@@ -109,6 +122,7 @@ describe("plain text", () => {
     ["ended", closes],
     ["ended", resets],
     ["ended", alerts(40)],
+    ["answered", nak],
     ["ended", takes],
   ] as const)("is %s", async (end, behaviour) => {
     await using port = await serve(behaviour);
@@ -119,7 +133,7 @@ describe("plain text", () => {
 test.each([
   [true, isSilent],
   // a process that hangs: the kernel takes the end, and nobody hears of it
-  [false, (socket: Socket) => void Object.assign(socket.pause(), { allowHalfOpen: true })],
+  [false, (socket: Socket): void => void Object.assign(socket.pause(), { allowHalfOpen: true })],
 ] as const)("somebody lives behind a port that says nothing: %s", async (lives, behaviour) => {
   await using port = await serve(behaviour);
   expect(await hangsUp(port.endpoint, lives ? 1000 : SHORT_MS)).toBe(lives);
@@ -135,17 +149,21 @@ describe("a link", () => {
   });
 
   test.each([
-    ["ends early where our certificate is refused without a word", verifying, true],
-    ["does not where the application behind it has gone", {}, false],
-  ])("%s", async (_what, options, endsEarly) => {
-    await using port = await serveTls(options, (socket) => socket.end());
+    ["refused without a word", verifying, "refused"],
+    ["taken, and the application behind it has gone", {}, "taken"],
+    ["either, where it does not speak TLS 1.2", { ...verifying, minVersion: "TLSv1.3" }, "unknown"],
+  ] as const)("that is cut was %s", async (_what, options, older) => {
+    await using port = await serveTls(options, (socket) => void socket.end());
     const link = await approach(targetOf(port, { identity: unknown }), reached, SHORT_MS);
-    expect([link.baseline?.end, link.endsEarly]).toEqual(["closed", endsEarly]);
+    expect([link.baseline?.end, link.older]).toEqual(["closed", older]);
   });
 
   test("asks for a name, and for an address never", async () => {
     const asked: unknown[] = [];
-    const SNICallback = (name: string, done: (error: null) => void) => void [asked.push(name), done(null)];
+    const SNICallback = (name: string, done: (error: null) => void): void => {
+      asked.push(name);
+      done(null);
+    };
     await using port = await serveTls({ SNICallback });
     for (const names of [["127.0.0.1", "dpi"], ["127.0.0.1"], ["::1"], []])
       await approach(targetOf(port, { names }), reached, 0);

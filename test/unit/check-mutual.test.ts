@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import { judgeMutual } from "../../src/check/peer/mutual.ts";
+import type { Side } from "../../src/check/peer/proof.ts";
+import { approach, type Link, type Target } from "../../src/check/probe/link.ts";
+import type { Seen } from "../../src/check/probe/probe.ts";
+import {
+  alerts,
+  all,
+  type Behaviour,
+  closes,
+  expired,
+  isSilent,
+  reached,
+  resets,
+  serve,
+  serveTls,
+  sibling,
+  statuses,
+  takes,
+  talks,
+  targetOf,
+  unknown,
+  verifying,
+} from "./tls-kit.ts";
+
+const SHORT_MS = 10;
+const PROBES = ["no-certificate", "untrusted-root", "expired", "sibling"];
+const seen = (end: Seen["end"], words = ""): Seen => ({ end, words, handshakeMs: 1, version: "TLSv1.3", suite: "x" });
+const OPEN = seen("open");
+
+/** What is judged of a port that does one thing after the other, by the name of the probe. */
+async function judged(behaviours: Behaviour[], baseline: Seen, side: Side = "to", more: Partial<Target> = {}) {
+  await using port = await serve(...behaviours);
+  const target = targetOf(port, { expired, sibling, ...more });
+  const findings = await all(judgeMutual({ target, reached, baseline }, side, SHORT_MS));
+  const probes = findings.filter(({ id }) => id !== "mutual.accepted.to");
+  expect(probes.map(({ id }) => id)).toEqual(PROBES.map((name) => `mutual.${name}.${side}`));
+  return { probes, statuses: probes.map(({ status }) => status), taken: port.taken() };
+}
+
+describe("a port that is asked for nothing that it should give", () => {
+  test("of a peer passes", async () => {
+    const refused = [alerts(116), alerts(48), alerts(45), alerts(80)];
+    const { probes, statuses } = await judged(refused, OPEN);
+    expect(statuses).toEqual(["pass", "pass", "pass", "pass"]);
+    expect(probes[0]?.detail).toEqual({
+      en: "refused: tlsv13 alert certificate required",
+      fr: "refusé : tlsv13 alert certificate required",
+    });
+  });
+
+  test("of our own passes, though nobody here can show it what is right", async () => {
+    const refused = [alerts(40), alerts(48), alerts(45), alerts(80)];
+    expect((await judged(refused, seen("alert"), "from")).statuses).toEqual(["pass", "pass", "pass", "pass"]);
+  });
+});
+
+test.each([
+  ["to", "the peer's service needs", "le service du pair a besoin"],
+  ["from", "our own service needs", "notre propre service a besoin"],
+] as const)("%s a port that takes everybody all fail, with what it lacks", async (side, en, fr) => {
+  const { probes, statuses } = await judged([takes], OPEN, side);
+  expect(statuses).toEqual(["fail", "fail", "fail", "fail"]);
+  const lacks = ["verifyChain", "verifyChain", "sessionResume", "checkHost"];
+  for (const [index, { hint }] of probes.entries()) {
+    expect(hint?.en).toMatch(new RegExp(`^${en} .*${lacks[index]}`));
+    expect(hint?.fr).toMatch(new RegExp(`^${fr} .*${lacks[index]}`));
+  }
+});
+
+describe("a refusal without an alert", () => {
+  test.each([
+    ["proves it where what is right is taken, then as before", takes, OPEN, "to", "pass"],
+    ["proves nothing where nothing is taken any more", closes, OPEN, "to", "skip"],
+    ["proves nothing where what is right is cut as well", takes, seen("closed"), "to", "skip"],
+    ["proves nothing at our own port, where nobody can tell", takes, OPEN, "from", "skip"],
+  ] as const)("%s", async (_what, next, baseline, side, status) => {
+    // each is cut, and then it is asked with what is right
+    const cut = side === "to" && baseline === OPEN ? [closes, next, resets, next] : [closes, resets];
+    const found = await judged([...cut, ...cut], baseline, side);
+    expect(found.statuses).toEqual([status, status, status, status]);
+  });
+
+  test("is none where the port speaks no TLS any more", async () => {
+    expect((await judged([talks], OPEN)).statuses).toEqual(["skip", "skip", "skip", "skip"]);
+  });
+
+  test("is none where the port has gone", async () => {
+    const port = await serve(isSilent);
+    await port[Symbol.asyncDispose]();
+    const link: Link = { target: targetOf(port, { expired, sibling }), reached, baseline: OPEN };
+    const { "mutual.accepted.to": accepted, ...probes } = statuses(await all(judgeMutual(link, "to", SHORT_MS)));
+    expect([accepted, ...Object.values(probes)]).toEqual(["pass", "skip", "skip", "skip", "skip"]);
+  });
+});
+
+describe("an alert", () => {
+  test("that the right certificate gets as well proves nothing", async () => {
+    const words = "ssl/tls alert certificate expired";
+    const { statuses, probes } = await judged([alerts(45)], seen("alert", words));
+    expect(statuses).toEqual(["skip", "skip", "skip", "skip"]);
+    expect(probes[2]?.hint?.en).toBe("mend mutual.accepted.to first");
+  });
+
+  test("that is about what was shown proves it, though the right certificate gets another", async () => {
+    const refused = [alerts(116), alerts(48), alerts(45), alerts(42)];
+    const words = "ssl/tls alert bad certificate";
+    // of the last one it is the same
+    expect((await judged(refused, seen("alert", words))).statuses).toEqual(["pass", "pass", "pass", "skip"]);
+  });
+
+  test.each<[string, number, string[]]>([
+    ["an unknown authority", 48, ["skip", "pass", "skip", "skip"]],
+    ["what has expired", 45, ["skip", "skip", "pass", "skip"]],
+    ["what was revoked", 44, ["skip", "skip", "skip", "skip"]],
+    ["a usage", 43, ["skip", "skip", "skip", "skip"]],
+    ["no certificate, which a certificate is not", 116, ["pass", "skip", "skip", "skip"]],
+    ["anything, as some give it, proves all where what is right is taken", 49, ["pass", "pass", "pass", "pass"]],
+  ])("about %s", async (_what, number, expected) => {
+    expect((await judged([alerts(number)], OPEN)).statuses).toEqual(expected);
+  });
+
+  test("about anything proves nothing where nobody has shown what is right", async () => {
+    expect((await judged([alerts(49)], OPEN, "from")).statuses).toEqual(["skip", "skip", "skip", "skip"]);
+    expect((await judged([alerts(49)], OPEN, "to", { identity: undefined })).statuses).not.toContain("pass");
+  });
+});
+
+test("what is not at hand is skipped, and nothing else is shown for it", async () => {
+  const { probes, taken } = await judged([alerts(116), alerts(48)], OPEN, "to", {
+    expired: undefined,
+    sibling: undefined,
+  });
+  expect(probes.map(({ status, hint }) => [status, hint?.en.match(/--\w+/)?.[0]])).toEqual([
+    ["pass", undefined],
+    ["pass", undefined],
+    ["skip", "--expired"],
+    ["skip", "--sibling"],
+  ]);
+  expect(taken).toBe(2);
+});
+
+test.each(["not-tls", "silent"] as const)("a port that is %s is not shown anything", async (end) => {
+  const { statuses, taken } = await judged([takes], seen(end));
+  expect([...statuses, taken]).toEqual(["skip", "skip", "skip", "skip", 0]);
+});
+
+describe("our own certificate", () => {
+  const accepted = async (target: Partial<Target>, link: Partial<Link> = {}, options = {}) => {
+    await using port = await serveTls({ ...verifying, ...options }, (socket) => void (link.older && socket.end()));
+    const found = await approach(targetOf(port, target), reached, SHORT_MS);
+    const [first] = await all(judgeMutual({ ...found, ...link }, "to", 0));
+    expect(first?.id).toBe("mutual.accepted.to");
+    return [first?.status, first?.detail.en];
+  };
+
+  test("is taken", async () => {
+    expect(await accepted({})).toEqual(["pass", "the connection stays open (TLSv1.3)"]);
+    expect(await accepted({}, { older: "taken" })).toEqual(["pass", "taken, and closed after that without an alert"]);
+  });
+
+  test("is refused", async () => {
+    expect(await accepted({ identity: unknown })).toEqual(["fail", "closed during the handshake, without an alert"]);
+    const baseline = seen("alert", "tlsv1 alert unknown ca");
+    expect(await accepted({}, { baseline })).toEqual(["fail", "refused: tlsv1 alert unknown ca"]);
+  });
+
+  test("is perhaps taken where the port speaks TLS 1.3 alone and does not say", async () => {
+    const only13 = { minVersion: "TLSv1.3" };
+    expect(await accepted({ identity: unknown }, {}, only13)).toEqual([
+      "skip",
+      expect.stringContaining("taken or refused"),
+    ]);
+  });
+
+  test("was not given", async () => {
+    expect(await accepted({ identity: undefined })).toEqual(["skip", "no certificate of ours was given"]);
+  });
+});
