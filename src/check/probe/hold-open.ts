@@ -20,7 +20,11 @@ export interface NearTunnel {
 }
 
 /** Connects to the plain port of a tunnel, sends nothing, and waits how it ends, at most `holdMs`. */
-export async function holdOpen({ endpoint, service, logPath }: NearTunnel, holdMs: number): Promise<HeldOpen> {
+export async function holdOpen(
+  { endpoint, service, logPath }: NearTunnel,
+  holdMs: number,
+  logLimitMs = LOG_LIMIT_MS,
+): Promise<HeldOpen> {
   const { promise, resolve } = Promise.withResolvers<HeldOpen["end"]>();
   const since = new Date();
   let localPort: number | undefined;
@@ -35,7 +39,7 @@ export async function holdOpen({ endpoint, service, logPath }: NearTunnel, holdM
   const end = await promise;
   clearTimeout(limit);
   const isTold = end === "end" || end === "reset";
-  const lines = isTold ? await linesOf(logPath, { service, since, localPort }, LOG_LIMIT_MS) : [];
+  const lines = isTold ? await linesOf(logPath, { service, since, localPort }, logLimitMs) : [];
   socket.destroy();
   return { end, lines };
 }
