@@ -4,6 +4,7 @@ import { Message } from "../../src/hl7/message.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { runIn } from "./command-in-process.ts";
+import { inTurns } from "./in-turns.ts";
 import { answerer } from "./peer.ts";
 import { Scratch } from "./scratch.ts";
 import { dpi, eai, expired, isSilent, serve, serveTls, sibling, verifying } from "./tls-kit.ts";
@@ -24,8 +25,7 @@ const files = {
 scratch.write("eai.expired.crt", expired.certificate);
 scratch.write("eai.sibling.crt", sibling.certificate);
 
-const waits = { longHoldMs: 10, shortHoldMs: 10, probeMs: 10, plainMs: 100 };
-const check = (...parameters: string[]) => runIn(scratch.folder, checkCommand(waits), ...parameters);
+const check = (...parameters: string[]) => inTurns(() => runIn(scratch.folder, checkCommand(), ...parameters));
 const at = ({ endpoint: { host, port } }: { endpoint: { host: string; port: number } }) => `${host}:${port}`;
 const shown = ["--name", "dpi", "--cert", files.cert, "--key", files.key, "--ca", files.ca, "--crl", files.crl];
 

@@ -79,6 +79,11 @@ describe("an application that refuses the message", () => {
     expect(fault).toEqual({ fault: "application-negative", detail: { en: words, fr: words } });
   });
 
+  test("does so for whatever comes: that the wrong one is refused as well proves nothing", async () => {
+    const { shown } = await judged(async (payload) => acknowledge("AE", payload));
+    expect(shown).toEqual(["acknowledged fail", "negative skip", "round-trip pass"]);
+  });
+
   test("quotes no patient anywhere", async () => {
     const all = await judged(async (payload) => acknowledge("AE", payload, ERR.replace("207^", "^")));
     for (const word of PATIENT) expect(JSON.stringify(all)).not.toContain(word);
@@ -109,16 +114,20 @@ describe("an application that does not acknowledge", () => {
     expect([fault?.fault, fault?.detail.en]).toEqual(["application-silent", detail]);
   });
 
-  test("where it ends the connection, it is down", async () => {
+  test("where it ends the connection, it does not either", async () => {
     await using far = await serveTcp(closes);
-    const { fault, findings } = await judgeExchange({
+    const { fault, findings, wasCut } = await judgeExchange({
       message: template,
       tunnel: far.endpoint,
       direct: undefined,
       timeoutMs: 1000,
     });
-    expect(fault?.fault).toBe("application-down");
-    expect(findings.map(({ status }) => status)).not.toContain("pass");
+    expect([fault?.fault, fault?.detail.en, wasCut]).toEqual([
+      "application-silent",
+      "it ends the connection instead",
+      true,
+    ]);
+    expect(findings.map(({ status }) => status)).toEqual(["fail", "skip", "skip"]);
   });
 
   test("to the wrong message only is a warning: nothing was taken for delivered", async () => {
@@ -172,7 +181,7 @@ describe("past the tunnel", () => {
     const gone = Promise.withResolvers<void>();
     await using far = await serveTcp((socket) => void socket.resume().on("close", () => gone.resolve()));
     const { fault } = await judged(inOrder, { direct: far, tunnel: undefined, timeoutMs: 20 });
-    expect(fault?.fault).toBe("application-down");
+    expect(fault?.fault).toBe("application-silent");
     await gone.promise;
   });
 });

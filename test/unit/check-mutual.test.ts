@@ -3,65 +3,56 @@ import { judgeMutual } from "../../src/check/peer/mutual.ts";
 import { judgeRefusal, PROBES, type ProbeName, type Side } from "../../src/check/peer/proof.ts";
 import { approach, type Link, type Target } from "../../src/check/probe/link.ts";
 import type { Seen } from "../../src/check/probe/probe.ts";
+import { inTurns } from "./in-turns.ts";
 import {
-  alerts,
   all,
   type Behaviour,
   closes,
   expired,
-  isSilent,
   reached,
-  resets,
   serve,
   serveTls,
   sibling,
-  statuses,
   takes,
-  talks,
   targetOf,
   unknown,
   verifying,
 } from "./tls-kit.ts";
 
-const SHORT_MS = 10;
 const seen = (end: Seen["end"], words = ""): Seen => ({ end, words, handshakeMs: 1, version: "TLSv1.3", suite: "x" });
 const OPEN = seen("open");
 
-/** What is judged of a port that does one thing after the other, by the name of the probe. */
-async function judged(behaviours: Behaviour[], baseline: Seen, side: Side = "to", more: Partial<Target> = {}) {
-  await using port = await serve(...behaviours);
-  const target = targetOf(port, { expired, sibling, ...more });
-  const findings = await all(judgeMutual({ target, reached, baseline }, side, SHORT_MS));
-  const probes = findings.filter(({ id }) => id !== "mutual.accepted.to");
-  expect(probes.map(({ id }) => id)).toEqual(PROBES.map((name) => `mutual.${name}.${side}`));
-  return { probes, statuses: probes.map(({ status }) => status), taken: port.taken() };
-}
-
-describe("a port that is asked for nothing that it should give", () => {
-  test("of a peer passes", async () => {
-    const refused = [alerts(116), alerts(48), alerts(45), alerts(80)];
-    const { probes, statuses } = await judged(refused, OPEN);
-    expect(statuses).toEqual(["pass", "pass", "pass", "pass"]);
-    expect(probes[0]?.detail).toEqual({
-      en: "refused: tlsv13 alert certificate required",
-      fr: "refusé : tlsv13 alert certificate required",
-    });
+/** A port of a Node server that knows whom it takes. */
+const rightPeer = () =>
+  serveTls(verifying, (socket) => {
+    if (!socket.getPeerX509Certificate()?.checkHost("eai")) socket.destroy();
   });
+const show = async (target: Target, side: Side = "to", baseline = OPEN) => {
+  const findings = await inTurns(() => all(judgeMutual({ target, reached, baseline }, side)));
+  return findings.filter(({ id }) => id !== "mutual.accepted.to");
+};
 
-  test("of our own passes, though nobody here can show it what is right", async () => {
-    const refused = [alerts(40), alerts(48), alerts(45), alerts(80)];
-    expect((await judged(refused, seen("alert"), "from")).statuses).toEqual(["pass", "pass", "pass", "pass"]);
-  });
+test("a peer that refuses each passes, by an alert or without", async () => {
+  await using port = await rightPeer();
+  const findings = await show(targetOf(port, { expired, sibling }));
+  expect(findings.map(({ id, status }) => [id, status])).toEqual(PROBES.map((name) => [`mutual.${name}.to`, "pass"]));
+  expect(findings.map(({ detail }) => detail.fr)).toEqual([
+    "refusé : tlsv13 alert certificate required",
+    ...["untrusted-root", "expired", "sibling"].map(() => "fermée sans alerte"),
+  ]);
 });
 
 test.each([
   ["to", "the peer's service needs", "le service du pair a besoin"],
   ["from", "our own service needs", "notre propre service a besoin"],
 ] as const)("%s a port that takes everybody all fail, with what it lacks", async (side, en, fr) => {
-  const { probes, statuses } = await judged([takes], OPEN, side);
-  expect(statuses).toEqual(["fail", "fail", "fail", "fail"]);
+  await using port = await serve(takes);
+  const findings = await show(targetOf(port, { expired, sibling }), side);
+  expect(findings.map(({ id, status }) => [id, status])).toEqual(
+    PROBES.map((name) => [`mutual.${name}.${side}`, "fail"]),
+  );
   const lacks = ["verifyChain", "verifyChain", "sessionResume", "checkHost"];
-  for (const [index, { hint }] of probes.entries()) {
+  for (const [index, { hint }] of findings.entries()) {
     expect(hint?.en).toMatch(new RegExp(`^${en} .*${lacks[index]}`));
     expect(hint?.fr).toMatch(new RegExp(`^${fr} .*${lacks[index]}`));
   }
@@ -71,8 +62,8 @@ test.each([
 async function refusals(found: Seen, right: Seen | undefined, side: Side = "to", next: Behaviour = takes) {
   await using port = await serve(next);
   const judge = (name: ProbeName) =>
-    judgeRefusal({ id: `mutual.${name}.${side}`, name, side, seen: found, right }, targetOf(port), SHORT_MS);
-  return (await Promise.all(PROBES.map(judge))).map(({ status }) => status);
+    judgeRefusal({ id: `mutual.${name}.${side}`, name, side, seen: found, right }, targetOf(port));
+  return (await inTurns(() => Promise.all(PROBES.map(judge)))).map(({ status }) => status);
 }
 const every = (status: string) => PROBES.map(() => status);
 
@@ -125,32 +116,40 @@ describe("an alert", () => {
     expect(await refusals(said("tlsv1 alert access denied"), undefined, "from")).toEqual(every("skip"));
     expect(await refusals(said("tlsv1 alert internal error"), undefined)).toEqual(["skip", "skip", "skip", "pass"]);
   });
+
+  test("before a suite is chosen is about no certificate", async () => {
+    const early: Seen = { end: "alert", words: "ssl/tls alert handshake failure", handshakeMs: 0 };
+    for (const right of [undefined, seen("alert", "tlsv1 alert unknown ca")])
+      expect(await refusals(early, right)).toEqual(every("skip"));
+    expect(await refusals({ ...early, suite: "x" }, undefined)).toEqual(["pass", "skip", "skip", "skip"]);
+  });
 });
 
 test("what is not at hand is skipped, and nothing else is shown for it", async () => {
-  const { probes, taken } = await judged([alerts(116), alerts(48)], OPEN, "to", {
-    expired: undefined,
-    sibling: undefined,
-  });
-  expect(probes.map(({ status, hint }) => [status, hint?.en.match(/--\w+/)?.[0]])).toEqual([
-    ["pass", undefined],
-    ["pass", undefined],
+  await using port = await serve(takes);
+  const findings = await show(targetOf(port));
+  expect(findings.map(({ status, hint }) => [status, hint?.en.match(/--\w+/)?.[0]])).toEqual([
+    ["fail", undefined],
+    ["fail", undefined],
     ["skip", "--expired"],
     ["skip", "--sibling"],
   ]);
-  expect(taken).toBe(2);
+  expect(port.taken()).toBe(2);
 });
 
 test.each(["not-tls", "silent"] as const)("a port that is %s is not shown anything", async (end) => {
-  const { statuses, taken } = await judged([takes], seen(end));
-  expect([...statuses, taken]).toEqual(["skip", "skip", "skip", "skip", 0]);
+  await using port = await serve(takes);
+  const findings = await show(targetOf(port, { expired, sibling }), "to", seen(end));
+  expect([findings.map(({ status }) => status), port.taken()]).toEqual([every("skip"), 0]);
 });
 
 describe("our own certificate", () => {
   const accepted = async (target: Partial<Target>, link: Partial<Link> = {}, options = {}) => {
     await using port = await serveTls({ ...verifying, ...options }, (socket) => void (link.older && socket.end()));
-    const found = await approach(targetOf(port, target), reached, SHORT_MS);
-    const [first] = await all(judgeMutual({ ...found, ...link }, "to", 0));
+    const [first] = await inTurns(async () => {
+      const found = await approach(targetOf(port, target), reached);
+      return await all(judgeMutual({ ...found, ...link }, "to"));
+    });
     expect(first?.id).toBe("mutual.accepted.to");
     return [first?.status, first?.detail.en];
   };
@@ -175,6 +174,6 @@ describe("our own certificate", () => {
   });
 
   test("was not given", async () => {
-    expect(await accepted({ identity: undefined })).toEqual(["skip", "no certificate of ours was given"]);
+    expect(await accepted({ identity: undefined })).toEqual(["skip", "no certificate of ours is at hand"]);
   });
 });

@@ -119,7 +119,7 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
     good,
     { down: "stunnel" },
   ],
-  ["nobody has come", "nobody-came", "skip", /no connection from the peer yet/, /aucune connexion du pair/, []],
+  ["nobody has come", "nobody-came", "skip", /no connection from the peer since/, /aucune connexion du pair/, []],
   ["nobody can say", "nobody-came", "skip", /cannot be read/, /illisible/, [], { connections: undefined }],
   ...[
     ["from this machine", logged(2, from("127.0.0.1:48166"), ...EXPIRED)],
@@ -187,6 +187,14 @@ describe("the log of a tunnel", () => {
   test("that is not there is no log without connections", async () => {
     expect(await loggedConnections("/nowhere/stunnel.log")).toBeUndefined();
     expect(await connectionsIn([])).toEqual([]);
+  });
+
+  test("forgets who came before Stunnel read its files anew", async () => {
+    const reload = logged("main", "Configuration successful");
+    expect((await placed([...logged(1, from(PEER), ...EXPIRED), ...reload])).code).toBe("nobody-came");
+    expect(
+      (await placed([...logged(1, from(PEER), ...EXPIRED), ...reload, ...logged(2, from(PEER), ...THROUGH)])).code,
+    ).toBe("works");
   });
 
   const lines = [

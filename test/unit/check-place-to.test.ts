@@ -217,7 +217,7 @@ describe.each<Row>([
     [linked(seen("alert", "tlsv1 alert unknown ca")), held("open"), { handshake: doubted }],
   ],
   ["all is well from elsewhere", "works", /stands, up to/, /tient, jusqu'à/, [open, { heldDirectly: seen("open") }]],
-  ...(["application-silent", "application-negative", "application-down"] as const).map(
+  ...(["application-silent", "application-negative"] as const).map(
     (fault): Row => [
       `the exchange says ${fault}`,
       fault,

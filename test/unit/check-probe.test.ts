@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { approach } from "../../src/check/probe/link.ts";
 import { type Hello, probe } from "../../src/check/probe/probe.ts";
 import { hangsUp, reach, speakPlain } from "../../src/check/probe/reach.ts";
+import { inTurns } from "./in-turns.ts";
 import {
   alerts,
   closes,
@@ -21,14 +22,13 @@ import {
 import { authority } from "./trust-kit.ts";
 
 afterEach(() => void vi.restoreAllMocks());
-const SHORT_MS = 10;
 /** As an alert begins with the byte that ASCII calls NAK. */
 const nak = (socket: Socket) => void socket.once("data", () => socket.write("\x15\x1c\r"));
 
 describe("a probe", () => {
   test.each(["TLSv1.2", "TLSv1.3"] as const)("of %s stays open where it is taken", async (version) => {
     await using port = await serveTls({ ...verifying, minVersion: version, maxVersion: version });
-    const seen = await probe({ ...port, identity: eai, authorities: verifying.ca }, SHORT_MS);
+    const seen = await inTurns(() => probe({ ...port, identity: eai, authorities: verifying.ca }));
     expect(seen).toMatchObject({ end: "open", version, suite: expect.stringMatching(/GCM/), words: "" });
     expect([seen.certificate?.subject, seen.disbelief]).toEqual(["CN=dpi", undefined]);
     expect(seen.handshakeMs).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ describe("a probe", () => {
     ["alert", alerts(70)],
   ] as const)("is %s, and no suite was chosen", async (end, behaviour) => {
     await using port = await serve(behaviour);
-    const seen = await probe({ ...port }, SHORT_MS, end === "silent" ? SHORT_MS : undefined);
+    const seen = await inTurns(() => probe({ ...port }));
     expect([seen.end, seen.suite, seen.certificate, seen.handshakeMs]).toEqual([end, undefined, undefined, 0]);
   });
 
@@ -76,8 +76,8 @@ describe("a probe", () => {
       const port = await serve(takes);
       await port[Symbol.asyncDispose]();
       if (why !== "not there any more") vi.spyOn(Socket.prototype, "connect").mockReturnThis();
-      expect((await probe({ ...port }, SHORT_MS, SHORT_MS)).end).toBe("unreached");
-      expect(await speakPlain(port.endpoint, SHORT_MS)).toBe("unreached");
+      expect((await inTurns(() => probe({ ...port }))).end).toBe("unreached");
+      expect(await inTurns(() => speakPlain(port.endpoint, 1000))).toBe("unreached");
     },
   );
 
@@ -108,9 +108,9 @@ describe("a place", () => {
 
   test("answers nothing where packets are dropped", async () => {
     vi.spyOn(Socket.prototype, "connect").mockReturnThis();
-    expect(await reach({ host: "127.0.0.1", port: 1 }, SHORT_MS)).toMatchObject({
+    expect(await inTurns(() => reach({ host: "127.0.0.1", port: 1 }))).toMatchObject({
       state: "packets-dropped",
-      reason: "no answer within 10 ms",
+      reason: "no answer within 3000 ms",
     });
   });
 });
@@ -126,7 +126,7 @@ describe("plain text", () => {
     ["ended", takes],
   ] as const)("is %s", async (end, behaviour) => {
     await using port = await serve(behaviour);
-    expect(await speakPlain(port.endpoint, end === "silent" ? SHORT_MS : 1000)).toBe(end);
+    expect(await inTurns(() => speakPlain(port.endpoint, 1000))).toBe(end);
   });
 });
 
@@ -136,7 +136,7 @@ test.each([
   [false, (socket: Socket): void => void Object.assign(socket.pause(), { allowHalfOpen: true })],
 ] as const)("somebody lives behind a port that says nothing: %s", async (lives, behaviour) => {
   await using port = await serve(behaviour);
-  expect(await hangsUp(port.endpoint, lives ? 1000 : SHORT_MS)).toBe(lives);
+  expect(await inTurns(() => hangsUp(port.endpoint, 1000))).toBe(lives);
 });
 
 describe("a link", () => {
@@ -154,7 +154,7 @@ describe("a link", () => {
     ["either, where it does not speak TLS 1.2", { ...verifying, minVersion: "TLSv1.3" }, "unknown"],
   ] as const)("that is cut was %s", async (_what, options, older) => {
     await using port = await serveTls(options, (socket) => void socket.end());
-    const link = await approach(targetOf(port, { identity: unknown }), reached, SHORT_MS);
+    const link = await inTurns(() => approach(targetOf(port, { identity: unknown }), reached));
     expect([link.baseline?.end, link.older]).toEqual(["closed", older]);
   });
 

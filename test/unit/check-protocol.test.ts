@@ -9,6 +9,7 @@ import { approach, type Link } from "../../src/check/probe/link.ts";
 import type { Reached } from "../../src/check/probe/reach.ts";
 import { offeredBy, strengthOf } from "../../src/check/probe/suites.ts";
 import { stunnelRuns } from "../../src/site/stunnel-process.ts";
+import { inTurns } from "./in-turns.ts";
 import {
   alerts,
   all,
@@ -25,14 +26,12 @@ import {
   targetOf,
 } from "./tls-kit.ts";
 
-const SHORT_MS = 10;
 const baseline = { end: "open", words: "", handshakeMs: 1, version: "TLSv1.3", suite: "x" } as const;
 const OLD = { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" } as const;
 
 async function offered(options: TlsOptions) {
   await using port = await serveTls(options);
-  const link = await approach(targetOf(port), reached, SHORT_MS);
-  const findings = await judgeOffered(link, 0);
+  const findings = await inTurns(async () => await judgeOffered(await approach(targetOf(port), reached)));
   return { findings, statuses: statuses(findings), details: findings.map(({ detail }) => detail.en) };
 }
 
@@ -69,7 +68,7 @@ describe("what a port takes beside what it chose", () => {
     await using port = await serve(isSilent);
     await port[Symbol.asyncDispose]();
     expect(await offeredBy(targetOf(port))).toBeUndefined();
-    const findings = await judgeOffered({ target: targetOf(port), reached, baseline }, 0);
+    const findings = await judgeOffered({ target: targetOf(port), reached, baseline });
     expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(["skip"]));
   });
 
@@ -109,13 +108,13 @@ describe("a session", () => {
   test("that nobody could take up again is not judged", async () => {
     await using port = await serve(closes);
     const link = { target: targetOf(port), reached, baseline: { ...baseline, session: Buffer.alloc(1) } };
-    expect(statuses(await judgeOffered(link, 0))["handshake.resumption"]).toBe("skip");
+    expect(statuses(await inTurns(() => judgeOffered(link)))["handshake.resumption"]).toBe("skip");
   });
 });
 
 describe("a TLS port", () => {
   const asked = async (link: Link, side: "to" | "from" = "to") =>
-    Object.values(statuses(await all(judgeProtocol(link, side, SHORT_MS))));
+    Object.values(statuses(await inTurns(() => all(judgeProtocol(link, side)))));
   const after = async (...behaviours: Behaviour[]) => {
     await using port = await serve(...behaviours);
     return await asked({ target: targetOf(port), reached, baseline });
@@ -206,7 +205,7 @@ describe("our own Stunnel's plain port", () => {
   ])("is %s", async (end, behaviour) => {
     await using port = await serve(behaviour);
     const near = { endpoint: port.endpoint, service: "mdm", logPath: "/nowhere/stunnel.log" };
-    expect(await holdOpen(near, end === "open" ? SHORT_MS : 1000, 0)).toEqual({ end, lines: [] });
+    expect(await inTurns(() => holdOpen(near, 1000, 0))).toEqual({ end, lines: [] });
   });
 
   test("is refused where nobody listens", async () => {
