@@ -137,6 +137,12 @@ test("what is not at hand is skipped, and nothing else is shown for it", async (
   expect(port.taken()).toBe(2);
 });
 
+test("a cut proves nothing where we have nothing right to show", async () => {
+  await using port = await serve(takes, closes, takes);
+  const [none, unknownRoot] = await show(targetOf(port, { identity: undefined }));
+  expect([none?.status, unknownRoot?.status]).toEqual(["fail", "skip"]);
+});
+
 test.each(["not-tls", "silent"] as const)("a port that is %s is not shown anything", async (end) => {
   await using port = await serve(takes);
   const findings = await show(targetOf(port, { expired, sibling }), "to", seen(end));

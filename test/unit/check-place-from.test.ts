@@ -155,7 +155,13 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
 describe("the log of a tunnel", () => {
   test("is read from a line that is cut, and over lines that are none", async () => {
     const cut = good[0]?.slice(40) ?? "";
-    const odd = ["null", "5", '{"connection":"1"}', JSON.stringify({ connection: 1, msg: 5, time: "never" })];
+    const odd = [
+      "null",
+      "5",
+      '{"connection":"1"}',
+      JSON.stringify({ connection: 1, msg: 5, time: "never" }),
+      JSON.stringify({ connection: 9, msg: from(PEER), time: "never" }),
+    ];
     expect(await connectionsIn([cut, ...good.slice(1), ...odd])).toEqual([]);
     const [only, ...others] = (await connectionsIn([cut, ...odd, ...good])) ?? [];
     expect([only?.lines.length, others]).toEqual([THROUGH.length + 1, []]);

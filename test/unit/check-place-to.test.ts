@@ -160,6 +160,13 @@ describe.each<Row>([
     [linked(seen("alert", "tlsv13 alert certificate required"), { target: { ...target, identity: undefined } })],
   ],
   [
+    "we show ours, and it wants perhaps one",
+    "peer-refused-us",
+    /refused us with "ssl\/tls alert handshake failure"/,
+    /nous a refusés avec « ssl\/tls alert handshake failure »/,
+    [linked(seen("alert", "ssl/tls alert handshake failure"))],
+  ],
+  [
     "our Stunnel refuses it",
     "we-refused-peer",
     new RegExp(`our Stunnel refused the peer, CN=dpi \\(dpi\\), ${dates} - ${dates}: .*another name`),

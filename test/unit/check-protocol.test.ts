@@ -106,9 +106,24 @@ describe("a session", () => {
   });
 
   test("that nobody could take up again is not judged", async () => {
-    await using port = await serve(closes);
-    const link = { target: targetOf(port), reached, baseline: { ...baseline, session: Buffer.alloc(1) } };
-    expect(statuses(await inTurns(() => judgeOffered(link)))["handshake.resumption"]).toBe("skip");
+    await using port = await serveTls({
+      ciphers: GCM,
+      maxVersion: "TLSv1.2",
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
+    const given = new Set<string>();
+    const idOf = (id: Buffer) => id.toString("hex");
+    port.server
+      .on("newSession", (id, _data, done) => done(void given.add(idOf(id))))
+      .on("resumeSession", (id, done) => done(given.has(idOf(id)) ? new Error("cut") : null, null));
+    const judged = inTurns(async () => await judgeOffered(await approach(targetOf(port), reached)));
+    expect(statuses(await judged)).toMatchObject({
+      "handshake.other-suites": "pass",
+      "handshake.resumption": "skip",
+    });
+    await using cut = await serve(closes);
+    const findings = await judgeOffered({ target: targetOf(cut), reached, baseline });
+    expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(["skip"]));
   });
 });
 
@@ -149,9 +164,13 @@ describe("a TLS port", () => {
       "skip",
       "skip",
     ]);
-    expect(
-      await asked({ target, reached, baseline: { end: "silent", words: "", handshakeMs: 0 }, lives: false }),
-    ).toEqual(["skip", "skip", "skip"]);
+    await using frozen = await serve(isSilent);
+    const silent = { end: "silent", words: "", handshakeMs: 0 } as const;
+    expect(await asked({ target: targetOf(frozen), reached, baseline: silent, lives: false })).toEqual([
+      "skip",
+      "skip",
+      "skip",
+    ]);
   });
 });
 

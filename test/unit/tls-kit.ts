@@ -45,6 +45,7 @@ async function listen(server: Server) {
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   return {
+    server,
     endpoint: { host: "127.0.0.1", port },
     taken: () => sockets.size,
     async [Symbol.asyncDispose]() {
