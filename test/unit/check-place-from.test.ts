@@ -70,6 +70,14 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
   ],
   ["it came through and stands", "works", "pass", /and stands/, /et tient/, logged(1, from(PEER), ...THROUGH)],
   [
+    "it came through, and we verify nothing",
+    "works",
+    "pass",
+    /no certificate/,
+    /certificat/,
+    logged(1, from(PEER), "TLS accepted: new session negotiated", "s_connect: connected 127.0.0.1:21010"),
+  ],
+  [
     "we refused the last one",
     "we-refused-peer",
     "fail",
@@ -81,8 +89,8 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
     "it showed no certificate",
     "we-refused-peer",
     "fail",
-    /\(-\): the peer showed no certificate/,
-    /\(-\) : le pair n'a présenté aucun certificat/,
+    /\(no certificate\): the peer showed no certificate/,
+    / : le pair n'a présenté aucun certificat/,
     logged(2, from(PEER), ...NO_CERTIFICATE),
   ],
   [
@@ -128,6 +136,7 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
     ["to another service", logged(2, from(PEER, "mdm_to_dpi"), ...EXPIRED)],
     ["by whoever only knocks", logged(2, from("192.0.2.9:1"), ...KNOCK)],
     ["that is under way", logged(2, from(PEER), ASKS)],
+    ["by a scanner that shows none", logged(2, from("192.0.2.9:1"), ...NO_CERTIFICATE)],
     ["that has just shown a certificate", logged(2, from(PEER), ASKS, ...ACCEPTED)],
   ].map(([what, lines]) => {
     const row = [
@@ -201,6 +210,13 @@ describe("the log of a tunnel", () => {
     expect(
       (await placed([...logged(1, from(PEER), ...EXPIRED), ...reload, ...logged(2, from(PEER), ...THROUGH)])).code,
     ).toBe("works");
+  });
+
+  test("forgets who was connected when Stunnel was started anew: nobody ended that, and it stands no more", async () => {
+    const start = logged("ui", "stunnel 5.74 on x86_64-pc-linux-gnu platform", "Configuration successful");
+    expect((await placed([...logged(1, from(PEER), ...THROUGH), ...start])).code).toBe("nobody-came");
+    const reload = logged("main", "Configuration successful");
+    expect((await placed([...logged(1, from(PEER), ...THROUGH), ...reload])).code).toBe("works");
   });
 
   const lines = [

@@ -34,7 +34,7 @@ export const dpi = (() => {
 })();
 
 /** The keys here are too short for what OpenSSL asks for by itself. */
-export const ciphers = "DEFAULT:@SECLEVEL=0";
+const ciphers = "DEFAULT:@SECLEVEL=0";
 const shown = { cert: dpi.certificate, key: dpi.key, ciphers };
 /** What makes a server of Node's ask for a certificate of the authority. */
 export const verifying = { requestCert: true, rejectUnauthorized: true, ca: authority.certificate };
