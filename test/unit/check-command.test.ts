@@ -25,7 +25,8 @@ const files = {
 scratch.write("eai.expired.crt", expired.certificate);
 scratch.write("eai.sibling.crt", sibling.certificate);
 
-const check = (...parameters: string[]) => inTurns(() => runIn(scratch.folder, checkCommand(), ...parameters));
+const waits = { longHoldMs: 400, shortHoldMs: 400 };
+const check = (...parameters: string[]) => inTurns(() => runIn(scratch.folder, checkCommand(waits), ...parameters));
 const at = ({ endpoint: { host, port } }: { endpoint: { host: string; port: number } }) => `${host}:${port}`;
 const shown = ["--name", "dpi", "--cert", files.cert, "--key", files.key, "--ca", files.ca, "--crl", files.crl];
 
@@ -84,7 +85,7 @@ describe("an endpoint is judged from elsewhere", () => {
   });
 
   test("and fails, exit 1, where it takes whoever comes", async () => {
-    await using peer = await serveTls();
+    await using peer = await serveTls({ minVersion: "TLSv1.3" });
     const { code, stdout } = await check("--connect", at(peer), ...shown, "--json", "--lang", "fr");
     const found = documentOf(stdout);
     expect([code, found.verdict, found.legs.to.code]).toEqual([1, "fail", "works"]);

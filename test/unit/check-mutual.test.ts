@@ -152,9 +152,9 @@ test.each(["not-tls", "silent"] as const)("a port that is %s is not shown anythi
 describe("our own certificate", () => {
   const accepted = async (target: Partial<Target>, link: Partial<Link> = {}, options = {}) => {
     await using port = await serveTls({ ...verifying, ...options }, (socket) => void (link.older && socket.end()));
-    const [first] = await inTurns(async () => {
+    const { value: first } = await inTurns(async () => {
       const found = await approach(targetOf(port, target), reached);
-      return await all(judgeMutual({ ...found, ...link }, "to"));
+      return await judgeMutual({ ...found, ...link }, "to").next();
     });
     expect(first?.id).toBe("mutual.accepted.to");
     return [first?.status, first?.detail.en];
