@@ -6,6 +6,7 @@ import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { FrameDecoder, frame } from "../../src/mllp/frame.ts";
 import { type Answer, accept, answerer, serve, template } from "./peer.ts";
 import { closes, serve as serveTcp, serveTls } from "./tls-kit.ts";
+import { ToldLimit } from "./told-limit.ts";
 
 const text = (payload: string) => Buffer.from(payload.replaceAll("\n", "\r"), "latin1");
 const idOf = (payload: Buffer) => Message.read(payload).controlId;
@@ -37,6 +38,11 @@ async function judged(answer: Answer, more: Partial<ExchangeProbe> = {}) {
   });
   return { findings, fault, shown: findings.map(brief) };
 }
+
+/** Lets the limit of the message at hand pass, and acknowledges nothing. */
+const passed = (limit: ToldLimit): undefined => {
+  limit.pass();
+};
 
 const brief = ({ id, status }: Finding) => `${id.slice("exchange.".length)} ${status}`;
 
@@ -92,11 +98,11 @@ describe("an application that refuses the message", () => {
 
 describe("an application that does not acknowledge", () => {
   test.each<[string, Answer, string]>([
-    ["it says nothing", async () => undefined, "nothing within 0.03 s"],
+    ["it says nothing", async () => undefined, "nothing within 0.015 s"],
     [
       "it acknowledges another message",
       async (payload) => acknowledge("AA", payload, "", "DOMPREMY-1"),
-      "nothing within 0.03 s",
+      "nothing within 0.015 s",
     ],
     [
       "it says what is no acknowledgment",
@@ -109,7 +115,7 @@ describe("an application that does not acknowledge", () => {
       "what came back is no acknowledgment of it",
     ],
   ])("where %s, it is silent", async (_what, answer, detail) => {
-    const { shown, fault } = await judged(answer, { timeoutMs: 30 });
+    const { shown, fault } = await judged(answer, { timeoutMs: 15 });
     expect(shown).toEqual(["acknowledged fail", "negative skip", "round-trip skip"]);
     expect([fault?.fault, fault?.detail.en]).toEqual(["application-silent", detail]);
   });
@@ -131,17 +137,17 @@ describe("an application that does not acknowledge", () => {
   });
 
   test("to the wrong message only is a warning: nothing was taken for delivered", async () => {
-    const { shown } = await judged(async (payload) => (isWrong(payload) ? undefined : accept(payload)), {
-      timeoutMs: 30,
-    });
+    using limit = new ToldLimit();
+    const { shown } = await judged(async (payload) => (isWrong(payload) ? passed(limit) : await accept(payload)));
     expect(shown).toEqual(["acknowledged pass", "negative warn", "round-trip pass"]);
   });
 
   test("the second time is a warning, and no round trip is made up", async () => {
+    using limit = new ToldLimit();
     let count = 0;
-    const { shown, findings } = await judged(async (payload) => (++count === 2 ? undefined : inOrder(payload)), {
-      timeoutMs: 30,
-    });
+    const { shown, findings } = await judged(async (payload) =>
+      ++count === 2 ? passed(limit) : await inOrder(payload),
+    );
     expect(shown).toEqual(["acknowledged pass", "negative pass", "round-trip warn"]);
     expect(findings[2]?.detail.en).toBe("- through the tunnel");
   });

@@ -2,15 +2,26 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
+import forge from "node-forge";
+import { type MockInstance, vi } from "vitest";
 import type { Finding, Status } from "../../src/check/finding.ts";
 import type { Target } from "../../src/check/probe/link.ts";
 import type { Reached } from "../../src/check/probe/reach.ts";
+import { untrusted } from "../../src/check/probe/untrusted.ts";
 import { createLeaf, generateKey, type Pair } from "../../stunnel/certificates.ts";
 import { Scratch } from "./scratch.ts";
 import { authority, daysAfter, ecPair, stranger } from "./trust-kit.ts";
 
+type GiveKey = (options: object, give: (error: null, pair: { privateKey: forge.pki.PrivateKey }) => void) => void;
+
 // the smallest key that TLS 1.3 can sign with
 const key = await generateKey(1024);
+
+// check makes one key for itself, of a length that passes anywhere, and keeps it: here it is given ours
+const making = vi.spyOn(forge.pki.rsa, "generateKeyPair") as unknown as MockInstance<GiveKey>;
+making.mockImplementation((_options, give) => give(null, { privateKey: forge.pki.privateKeyFromPem(key) }));
+await untrusted({ chain: undefined } as Target);
+making.mockRestore();
 
 const own = (issuer: Pair, name = "eai", days = 0): Pair => ({
   key,
