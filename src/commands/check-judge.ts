@@ -12,14 +12,14 @@ import { type Evidence, placeTo } from "../check/place/place-to.ts";
 import { holdOpen } from "../check/probe/hold-open.ts";
 import { approach, helloTo, type Link, type Target } from "../check/probe/link.ts";
 import { probe } from "../check/probe/probe.ts";
-import { reach } from "../check/probe/reach.ts";
+import { reachFirst } from "../check/probe/reach.ts";
 import { groupOf } from "../check/questions.ts";
 import type { Identity, Report } from "../check/report/report.ts";
 import type { Message } from "../hl7/message.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { judgeExchange, notExchanged } from "./check-exchange.ts";
 import { healthOf, judgeSite, placeOfFrom, probeOwn, servedOf, type Waits } from "./check-own.ts";
-import { fromHere, type Subject } from "./check-subject.ts";
+import { fromHere, type OwnSide, type Subject } from "./check-subject.ts";
 
 /** What comes of a check beside its findings. */
 export type Judged = Pick<Report, "legs" | "identities">;
@@ -44,11 +44,12 @@ export async function* judge(
   exchanging: Exchanging | undefined,
   waits = WAITS,
 ): AsyncGenerator<Finding, Judged> {
-  const { target, plainPorts, own } = subject;
+  const { plainPorts, own } = subject;
   const { probeMs, plainMs } = waits;
   const now = new Date();
   // before anything else takes time, since it is measured
-  const reached = await reach(target.endpoint);
+  const { endpoint, reached, passedOver } = await reachFirst(subject.target.endpoint, subject.otherwise);
+  const target = { ...subject.target, endpoint };
   const approached = approach(target, reached, probeMs);
   const ownPort = own && probeOwn(own, waits);
   const { logPath = "", to: near } = own ?? {};
@@ -61,9 +62,14 @@ export async function* judge(
   if (own) {
     yield* judgeSite(health);
     yield* judgeConfiguration(own.conf);
-    yield* judgeCertificates(own.material, { name: own.site }, await servedOf(own, await ownPort), now);
+    yield* judgeCertificates(
+      own.material,
+      { name: own.site, pins: target.pinned === true },
+      await servedOf(own, await ownPort),
+      now,
+    );
   }
-  const link = await approached;
+  const link = { ...(await approached), passedOver };
   const holdDirectly = async (forMs: number) =>
     !near && link.baseline?.end === "open" ? await probe(helloTo(target), forMs) : undefined;
   const holdingDirectly = holdDirectly(holdMs);
@@ -85,7 +91,7 @@ export async function* judge(
     held: await holding,
     heldDirectly: await holdingDirectly,
   };
-  const exchanged = await exchangeOver(subject, placeTo(evidence), exchanging);
+  const exchanged = await exchangeOver({ target, own }, placeTo(evidence), exchanging);
   if (exchanged.wasCut)
     evidence = {
       ...evidence,
@@ -102,7 +108,11 @@ export async function* judge(
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
 }
 
-async function exchangeOver({ target, own }: Subject, place: Place, exchanging: Exchanging | undefined) {
+async function exchangeOver(
+  { target, own }: { target: Target; own: OwnSide | undefined },
+  place: Place,
+  exchanging: Exchanging | undefined,
+) {
   if (!exchanging) return notExchanged(UNASKED, { en: "ask with --exchange", fr: "demandez avec --exchange" });
   if (place.code !== "works") return notExchanged(NO_LINK, place.hint ?? place.sentence);
   const tunnel = own && fromHere(own.to.accept);

@@ -5,6 +5,8 @@ import { readCrls } from "../../stunnel/crl.ts";
 import { readCertificates } from "../../stunnel/inspect.ts";
 import { type Material, readMaterial } from "../../stunnel/material.ts";
 import { probePaths } from "../../stunnel/probes.ts";
+import { servicesOf } from "../check/configuration/services.ts";
+import { isPinned } from "../check/configuration/verification.ts";
 import type { Target } from "../check/probe/link.ts";
 import type { ShownIdentity } from "../check/probe/probe.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
@@ -14,8 +16,10 @@ import { type Leg, legsOf, readConf, type StunnelConf, type TrustPaths, trustPat
 
 /** What "check" is asked about: a site with its own Stunnel, or an endpoint seen from elsewhere. */
 export interface Subject {
-  /** The peer's TLS port. */
+  /** The peer's TLS port; where Stunnel has several to try, the first. */
   target: Target;
+  /** The others, which Stunnel tries where no connection to those before comes about. */
+  otherwise: Endpoint[];
   /** The peer's plain ports, as far as they are known. */
   plainPorts: number[];
   own?: OwnSide;
@@ -68,14 +72,14 @@ export async function subjectOfOptions(options: ConnectOptions): Promise<Subject
     expired: options.expired ? await identityIn(options.expired, keyText) : probes?.expired,
     sibling: options.sibling ? await identityIn(options.sibling, keyText) : probes?.sibling,
   };
-  return { target, plainPorts: plainPort };
+  return { target, otherwise: [], plainPorts: plainPort };
 }
 
 /** Returns the site that a stunnel.conf describes. Throws `file-unreadable`, `invalid-setting`. */
 export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPath?: string): Promise<Subject> {
   const conf = await readConf(confPath ?? join(siteDir, "stunnel.conf"));
   const { to, from } = legsOf(conf);
-  const [endpoint] = to?.connect ?? [];
+  const [endpoint, ...otherwise] = to?.connect ?? [];
   if (!to || !endpoint || !isPort(endpoint) || !isPort(to.accept) || (from && !isPort(from.accept)))
     throw new SafeTunnelError(
       "invalid-setting",
@@ -84,6 +88,8 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
         hint: "a service that sends has client = yes, accept and connect; an endpoint alone is asked with --connect",
       },
     );
+  const services = servicesOf(conf);
+  const pins = (leg: Leg) => services.some((service) => service.name === leg.service && isPinned(service));
   const paths = trustPathsOf(conf);
   const material = await readMaterial(paths).catch((error: unknown) => asError(error));
   // a pair that does not fit is a finding, and no reason to show the peer a wrong one
@@ -93,8 +99,9 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
     material instanceof Error
       ? { authorities: [], chain: undefined, crls: undefined }
       : { authorities: material.authorities, chain: material.chain, crls: material.crls };
-  const target = { endpoint, names: to.checkHost, identity: shown, ...trusted, ...probes };
+  const target = { endpoint, names: to.checkHost, pinned: pins(to), identity: shown, ...trusted, ...probes };
   const tls = from && {
+    pinned: pins(from),
     endpoint: fromHere(from.accept),
     names: [],
     ...trusted,
@@ -103,7 +110,7 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
   };
   const plainPorts = [to.accept.port, ...(from?.connect ?? []).slice(0, 1).map(({ port }) => port)];
   const logPath = join(dataDir, "log", "stunnel.log");
-  return { target, plainPorts, own: { site: site.name, conf, material, to, from, tls, logPath } };
+  return { target, otherwise, plainPorts, own: { site: site.name, conf, material, to, from, tls, logPath } };
 }
 
 const isPort = ({ port }: Endpoint): boolean => port > 0 && port < 65_536;

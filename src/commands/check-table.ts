@@ -39,7 +39,7 @@ export class TableReport {
 
   begin({ site, peer, peerName }: Pick<Report, "site" | "peer" | "peerName">): void {
     if (!this.#isTerminal) return;
-    for (const line of wrap(`${titleOf({ site, peerName }, this.#lang)} (${peer})`, columns()))
+    for (const line of wrap(`${titleOf({ site, peer, peerName }, this.#lang)} (${peer})`, columns()))
       print(paint("bold", line));
   }
 

@@ -20,13 +20,15 @@ type Name = Own extends `certificates.${infer Rest}` ? Rest : never;
  */
 export function judgeCertificates(
   material: Material | Error,
-  site: { name: string } | undefined,
+  site: { name: string; pins?: boolean } | undefined,
   served: Served | undefined,
   now: Date,
 ): Finding[] {
   if (material instanceof Error) return unread(material);
   const { paths, chain, authorities, crls } = material;
-  const notices = [...lifetimesOf(material, now), ...noticesOf(material)];
+  // whom a CAfile of pinned peers holds is not who issued ours
+  const ofPins = (notice: Notice) => site?.pins === true && notice.about === "chain";
+  const notices = [...lifetimesOf(material, now), ...noticesOf(material).filter((notice) => !ofPins(notice))];
   const about = (name: Name & Notice["about"], facts: Text, hint: Text) =>
     judgeNotices(
       `certificates.${name}`,

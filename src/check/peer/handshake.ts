@@ -11,7 +11,7 @@ const OF_THE_CERTIFICATE = ["chain", "name", "usage", "strength", "days", "crl"]
 
 /** Judges how the peer takes our TLS, and the certificate that it shows. */
 export function judgeHandshake(link: Link, now: Date): Finding[] {
-  const { target, reached, baseline } = link;
+  const { target, reached, baseline, passedOver = [] } = link;
   const place = placeOf(target.endpoint);
   const findings: Finding[] = [];
   if (reached.state !== "open" || !baseline || !hasChosen(baseline)) {
@@ -22,11 +22,22 @@ export function judgeHandshake(link: Link, now: Date): Finding[] {
   }
   const ms = Math.round(reached.connectMs);
   const addresses = reached.addresses.join(", ");
+  const times = `TCP ${ms} ms, TLS ${Math.round(baseline.handshakeMs) || "?"} ms`;
+  const there = { en: `${place} is ${addresses}: ${times}`, fr: `${place} est ${addresses} : ${times}` };
   findings.push(
-    pass("handshake.reached", {
-      en: `${place} is ${addresses}: TCP in ${ms} ms, TLS in ${Math.round(baseline.handshakeMs) || "?"} ms`,
-      fr: `${place} est ${addresses} : TCP en ${ms} ms, TLS en ${Math.round(baseline.handshakeMs) || "?"} ms`,
-    }),
+    passedOver.length === 0
+      ? pass("handshake.reached", there)
+      : warn(
+          "handshake.reached",
+          {
+            en: `${there.en}; not reached before it: ${passedOver.join(", ")}`,
+            fr: `${there.fr} ; non joint avant lui : ${passedOver.join(", ")}`,
+          },
+          {
+            en: "have it started, or take its connect line out: nobody stands in for the other one",
+            fr: "faites-le démarrer, ou retirez sa ligne connect : personne ne remplace l'autre",
+          },
+        ),
     judgeVersion(baseline.version ?? ""),
     judgeSuite(baseline.suite ?? ""),
   );

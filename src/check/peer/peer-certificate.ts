@@ -15,7 +15,7 @@ import { certificateLifetime } from "../../../stunnel/lifetimes.ts";
 import { meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
 import { weaknessOf } from "../own/strength.ts";
-import type { Link } from "../probe/link.ts";
+import type { Link, Target } from "../probe/link.ts";
 
 /** Judges the certificate that the peer shows. */
 export function judgeCertificate(certificate: X509Certificate, link: Link, now: Date): Finding[] {
@@ -43,6 +43,7 @@ function judgeChain(certificate: X509Certificate, link: Link): Finding {
       fr: "indiquez le certificat de l'autorité avec --ca",
     });
   }
+  if (target.pinned) return judgePin(certificate, target);
   const disbelief = disbeliefOf(link);
   if (disbelief === undefined) return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
   const [{ plain } = { plain: same(disbelief) }] = meaningsOf(disbelief);
@@ -54,6 +55,24 @@ function judgeChain(certificate: X509Certificate, link: Link): Finding {
     en: "the peer has to send its intermediate certificates behind its own in cert, or its authority belongs into our CAfile",
     fr: "le pair doit envoyer ses certificats intermédiaires derrière le sien dans cert, ou son autorité doit entrer dans notre CAfile",
   });
+}
+
+function judgePin(certificate: X509Certificate, { authorities }: Target): Finding {
+  const id = "handshake.peer-chain";
+  const shown = certificate.fingerprint256;
+  if (authorities.some(({ fingerprint256 }) => fingerprint256 === shown))
+    return pass(id, { en: `pinned: ${shown} is in CAfile`, fr: `épinglé : ${shown} est dans CAfile` });
+  return fail(
+    id,
+    {
+      en: `${shown} is not in CAfile, which verifyPeer pins`,
+      fr: `${shown} n'est pas dans CAfile, que verifyPeer épingle`,
+    },
+    {
+      en: "if that is the right peer, by its fingerprint over another way, put its certificate into CAfile",
+      fr: "si c'est le bon pair, d'après son empreinte obtenue par une autre voie, mettez son certificat dans CAfile",
+    },
+  );
 }
 
 /** Dates, usages and strength are questions of their own. */
@@ -79,6 +98,11 @@ function judgeName(certificate: X509Certificate, { target }: Link): Finding {
   const borne = namesOf(certificate);
   const shown = borne.length > 0 ? borne.join(", ") : `CN=${commonNameOf(certificate)}`;
   const wanted = target.names.join(", ");
+  if (target.names.length === 0 && target.pinned)
+    return pass(id, {
+      en: `${shown}, and the certificate itself is pinned`,
+      fr: `${shown}, et le certificat lui-même est épinglé`,
+    });
   if (target.names.length === 0) {
     const why = { en: `no name is expected; it bears ${shown}`, fr: `aucun nom n'est attendu ; il porte ${shown}` };
     return skip(id, why, { en: "say with checkHost whom you expect", fr: "dites avec checkHost qui vous attendez" });
@@ -142,7 +166,7 @@ function judgeCrl(certificate: X509Certificate, link: Link, now: Date): Finding 
         fr: "définissez CRLfile (ou --crl) : sans elle un pair révoqué est accepté",
       },
     );
-  if (disbeliefOf(link) !== undefined)
+  if (disbeliefOf(link) !== undefined && !link.target.pinned)
     return skip(
       id,
       { en: "its chain leads to nobody whose CRL we have", fr: "sa chaîne ne mène à personne dont nous ayons la CRL" },

@@ -60,7 +60,7 @@ export interface Probed {
 /** Judges what came of a probe that has to be refused, against what came of showing what is right. */
 export async function judgeRefusal(probed: Probed, target: Target, holdMs?: number): Promise<Finding> {
   const { id, name, side, seen, right } = probed;
-  if (seen.end === "alert") return judgeAlert(probed);
+  if (seen.end === "alert") return judgeAlert(probed, target);
   if (seen.end === "open")
     return fail(
       id,
@@ -94,7 +94,7 @@ const EXACT: readonly (Cause | undefined)[] = [
   "wrong-usage",
 ];
 
-function judgeAlert({ id, name, seen, right }: Probed): Finding {
+function judgeAlert({ id, name, seen, right }: Probed, { pinned }: Target): Finding {
   const { words } = seen;
   const causes = meaningsOf(words)[0]?.causes ?? ([] as Cause[]);
   // what comes before a suite is chosen is about none of our certificates
@@ -109,7 +109,8 @@ function judgeAlert({ id, name, seen, right }: Probed): Finding {
       },
       { en: "mend mutual.accepted.to first", fr: "réparez d'abord mutual.accepted.to" },
     );
-  const isGeneric = isLate && right?.end === "open" && !EXACT.includes(causes[0]);
+  // a pin refuses for one reason: that it is another certificate
+  const isGeneric = isLate && (pinned || right?.end === "open") && !EXACT.includes(causes[0]);
   if (isAbout || isGeneric) return pass(id, { en: `refused: ${words}`, fr: `refusé : ${words}` });
   return skip(
     id,

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
-import { type Finding, fail, type Place, pass, skip } from "../finding.ts";
+import { type Finding, fail, type Place, pass, same, skip } from "../finding.ts";
 import { hasEnded, type LoggedConnection } from "../probe/tunnel-log.ts";
 import { whyRefused } from "./why-refused.ts";
 
@@ -30,15 +30,15 @@ export function placeFrom(evidence: FromEvidence): Place {
   if (!last) return connections ? nobodyCame : unreadable;
   const { at, from, lines } = last;
   const when = at.toISOString().replace("T", " ").slice(0, 19);
-  const shown =
-    lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean) ?? "no certificate";
+  const subject = lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean);
+  const shown = subject ? same(subject) : { en: "no certificate", fr: "aucun certificat" };
   const refusal = refusalIn(lines);
   if (refusal?.refusedBy === "here")
     return {
       code: "we-refused-peer",
       sentence: {
-        en: `we refused ${from} at ${when} UTC (${shown}): ${refusal.plain.en}`,
-        fr: `nous avons refusé ${from} à ${when} UTC (${shown}) : ${refusal.plain.fr}`,
+        en: `we refused ${from} at ${when} UTC (${shown.en}): ${refusal.plain.en}`,
+        fr: `nous avons refusé ${from} à ${when} UTC (${shown.fr}) : ${refusal.plain.fr}`,
       },
       hint: refusal.next,
     };
@@ -60,8 +60,8 @@ export function placeFrom(evidence: FromEvidence): Place {
   return {
     code: "works",
     sentence: {
-      en: `the last connection from the peer came through${stands ? " and stands" : ""}: ${shown}, from ${from} at ${when} UTC`,
-      fr: `la dernière connexion du pair est passée${stands ? " et tient" : ""} : ${shown}, de ${from} à ${when} UTC`,
+      en: `the last connection from the peer came through${stands ? " and stands" : ""}: ${shown.en}, from ${from} at ${when} UTC`,
+      fr: `la dernière connexion du pair est passée${stands ? " et tient" : ""} : ${shown.fr}, de ${from} à ${when} UTC`,
     },
   };
 }

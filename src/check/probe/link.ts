@@ -9,6 +9,8 @@ export interface Target {
   endpoint: Endpoint;
   /** The names of which its certificate has to bear one; none where nothing is expected. */
   names: string[];
+  /** Whether it has to be one of the authorities itself. */
+  pinned?: boolean;
   identity?: ShownIdentity | undefined;
   /** Our own certificate with those behind it. */
   chain?: [X509Certificate, ...X509Certificate[]] | undefined;
@@ -24,6 +26,8 @@ export interface Target {
 export interface Link {
   target: Target;
   reached: Reached;
+  /** The places before it that were not reached, each with why: Stunnel tries its connect lines in their order. */
+  passedOver?: string[];
   /** Undefined where the place is not reached. */
   baseline?: Seen | undefined;
   /** Whether a place that is silent to TLS lives all the same. */

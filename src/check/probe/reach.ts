@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Endpoint } from "../../mllp/endpoint.ts";
+import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
 
 /** Whether a place is there at all, before a word of TLS. */
 export type Reached =
@@ -25,6 +25,23 @@ export async function reach({ host, port }: Endpoint, limitMs = REACH_LIMIT_MS):
   if (reason === undefined) return { state: "open", addresses, connectMs: performance.now() - startedAt };
   // a host that answers for itself says so at once; everything else is a way that does not lead there
   return { state: reason === "ECONNREFUSED" ? "port-closed" : "packets-dropped", addresses, reason };
+}
+
+/** Reaches the first of several places that is there, as Stunnel does, or else says why the first is not. */
+export async function reachFirst(
+  first: Endpoint,
+  otherwise: Endpoint[],
+): Promise<{ endpoint: Endpoint; reached: Reached; passedOver: string[] }> {
+  const passedOver: string[] = [];
+  const failed = await reach(first);
+  if (failed.state === "open") return { endpoint: first, reached: failed, passedOver };
+  passedOver.push(`${placeOf(first)} (${failed.reason})`);
+  for (const endpoint of otherwise) {
+    const reached = await reach(endpoint);
+    if (reached.state === "open") return { endpoint, reached, passedOver };
+    passedOver.push(`${placeOf(endpoint)} (${reached.reason})`);
+  }
+  return { endpoint: first, reached: failed, passedOver: [] };
 }
 
 /** Returns why no TCP connection could be opened, undefined where one could. */

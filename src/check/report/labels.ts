@@ -95,11 +95,15 @@ export const LABELS = {
   signature: { en: "Signature", fr: "Signature" },
 } as const satisfies Record<string, Text>;
 
+/** Returns what the peer is called: the name that it has to bear, or where it is. */
+const peerOf = ({ peer, peerName }: Pick<Report, "peer" | "peerName">): string => peerName || peer;
+
 /** Returns the title of a report. */
-export function titleOf({ site, peerName }: Pick<Report, "site" | "peerName">, lang: Lang): string {
+export function titleOf({ site, ...report }: Pick<Report, "site" | "peer" | "peerName">, lang: Lang): string {
+  const peer = peerOf(report);
   if (lang === "fr")
-    return site ? `Contrôle de la liaison entre ${site} et ${peerName}` : `Contrôle de la liaison vers ${peerName}`;
-  return site ? `Check of the link between ${site} and ${peerName}` : `Check of the link to ${peerName}`;
+    return site ? `Contrôle de la liaison entre ${site} et ${peer}` : `Contrôle de la liaison vers ${peer}`;
+  return site ? `Check of the link between ${site} and ${peer}` : `Check of the link to ${peer}`;
 }
 
 /** One direction of the link, by the name that it is called. */
@@ -111,12 +115,14 @@ export interface Leg {
 }
 
 /** Returns the legs that were judged. */
-export function legsOf({ legs, peerName }: Report, lang: Lang): Leg[] {
+export function legsOf(report: Report, lang: Lang): Leg[] {
+  const { legs } = report;
+  const peer = peerOf(report);
   const [to, from] = lang === "fr" ? ["vers", "depuis"] : ["to", "from"];
   return [
-    { direction: "to", name: `${to} ${peerName}`, place: legs.to, state: stateOf(legs.to) },
+    { direction: "to", name: `${to} ${peer}`, place: legs.to, state: stateOf(legs.to) },
     ...(legs.from
-      ? [{ direction: "from" as const, name: `${from} ${peerName}`, place: legs.from, state: stateOf(legs.from) }]
+      ? [{ direction: "from" as const, name: `${from} ${peer}`, place: legs.from, state: stateOf(legs.from) }]
       : []),
   ];
 }
