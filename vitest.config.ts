@@ -8,8 +8,11 @@ if (baseImageIsOwn) process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
 if (!process.env.DOCKER_HOST) process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "127.0.0.1";
 
 const shared = "test/e2e/sandbox/shared.ts";
-/** It runs beside the others (test/e2e/run.sh). */
-const faults = "test/e2e/nothing-is-lost-or-doubled-whatever-breaks-under-load.test.ts";
+/** They wait more than they work, and run beside the others (test/e2e/run.sh). */
+const beside = [
+  "test/e2e/nothing-is-lost-or-doubled-whatever-breaks-under-load.test.ts",
+  "test/e2e/check-fails-exactly-what-it-should-for-every-planted-fault.test.ts",
+];
 // the containers of one file are enough for two cores
 const endToEnd = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 };
 
@@ -24,11 +27,11 @@ export default defineConfig({
           ...endToEnd,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [faults],
+          exclude: beside,
           globalSetup: [shared],
         },
       },
-      { test: { ...endToEnd, name: "faults", include: [faults], globalSetup: ["test/e2e/sandbox/images.ts"] } },
+      { test: { ...endToEnd, name: "beside", include: beside, globalSetup: ["test/e2e/sandbox/images.ts"] } },
     ],
   },
 });

@@ -33,9 +33,7 @@ export async function readMaterial(paths: TrustPaths): Promise<Material> {
   ]);
   // the pair is read from the texts in hand, so that what is judged is what the digest stands for
   inspectPair(paths, hint, { certificate, key });
-  const crls = paths.crl === undefined || crl === undefined ? undefined : readCrls(crl, paths.crl);
-  if (crls?.length === 0)
-    throw new SafeTunnelError("invalid-certificate", `cannot use ${paths.crl}, no CRL is in it`, { hint: crlHint });
+  const crls = paths.crl === undefined || crl === undefined ? undefined : requireCrls(crl, paths.crl);
   return {
     paths,
     chain: readCertificates(certificate, paths.certificate, hint),
@@ -43,6 +41,13 @@ export async function readMaterial(paths: TrustPaths): Promise<Material> {
     crls,
     digest: createHash("sha256").update([certificate, key, authorities, crl].join("\0")).digest("hex"),
   };
+}
+
+/** Reads the CRLs of a PEM file, at least one. Throws invalid-certificate. */
+export function requireCrls(text: string, path: string): Crl[] {
+  const crls = readCrls(text, path);
+  if (crls.length > 0) return crls;
+  throw new SafeTunnelError("invalid-certificate", `cannot use ${path}, no CRL is in it`, { hint: crlHint });
 }
 
 const crlHint =

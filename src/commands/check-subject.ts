@@ -1,9 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readCrls } from "../../stunnel/crl.ts";
 import { readCertificates } from "../../stunnel/inspect.ts";
-import { type Material, readMaterial } from "../../stunnel/material.ts";
+import { type Material, readMaterial, requireCrls } from "../../stunnel/material.ts";
 import { probePaths } from "../../stunnel/probes.ts";
 import { servicesOf } from "../check/configuration/services.ts";
 import { isPinned } from "../check/configuration/verification.ts";
@@ -68,7 +67,7 @@ export async function subjectOfOptions(options: ConnectOptions): Promise<Subject
     identity,
     chain: certificate === undefined ? undefined : readCertificates(certificate, cert ?? "", PEM_HINT),
     authorities: ca === undefined ? [] : readCertificates(await read(ca, "--ca"), ca, PEM_HINT),
-    crls: crl === undefined ? undefined : readCrls(await read(crl, "--crl"), crl),
+    crls: crl === undefined ? undefined : requireCrls(await read(crl, "--crl"), crl),
     expired: options.expired ? await identityIn(options.expired, keyText) : probes?.expired,
     sibling: options.sibling ? await identityIn(options.sibling, keyText) : probes?.sibling,
   };

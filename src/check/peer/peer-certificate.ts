@@ -47,9 +47,11 @@ function judgeChain(certificate: X509Certificate, link: Link): Finding {
   const disbelief = disbeliefOf(link);
   if (disbelief === undefined) return pass(id, { en: `issued by ${issuer}`, fr: `émis par ${issuer}` });
   const [{ plain } = { plain: same(disbelief) }] = meaningsOf(disbelief);
+  const last = pathOf(sentChain(certificate), target.authorities).path.at(-1);
+  const missing = last && last.subject !== last.issuer ? `"${inOneLine(last.issuer)}"` : undefined;
   const what = {
-    en: `${subject}, issued by ${issuer}: ${plain.en}`,
-    fr: `${subject}, émis par ${issuer} : ${plain.fr}`,
+    en: `${subject}, issued by ${issuer}: ${plain.en}${missing ? `; not at hand is ${missing}` : ""}`,
+    fr: `${subject}, émis par ${issuer} : ${plain.fr}${missing ? ` ; il manque ${missing}` : ""}`,
   };
   return fail(id, what, {
     en: "the peer has to send its intermediate certificates behind its own in cert, or its authority belongs into our CAfile",
