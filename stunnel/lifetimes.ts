@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import type { Text } from "../src/check/finding.ts";
+import type { Text } from "../src/languages.ts";
 import { dayMs } from "./certificates.ts";
 import type { Crl } from "./crl.ts";
 import { dayOf, daysUntil, inOneLine } from "./inspect.ts";

@@ -1,4 +1,4 @@
-import type { Text } from "../src/check/finding.ts";
+import type { Text } from "../src/languages.ts";
 import { isSignedBy, revokes } from "./crl.ts";
 import { inOneLine, isIssuedBy, pathOf, usagesOf } from "./inspect.ts";
 import { faultOf } from "./lab.ts";

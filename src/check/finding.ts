@@ -1,11 +1,5 @@
+import type { Text } from "../languages.ts";
 import type { FindingId } from "./questions.ts";
-
-/** The languages in which a report can be read. */
-export const LANGS = ["en", "fr"] as const;
-export type Lang = (typeof LANGS)[number];
-
-/** A sentence in each of them. */
-export type Text = Readonly<Record<Lang, string>>;
 
 export const STATUSES = ["pass", "fail", "warn", "skip"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -48,6 +42,3 @@ export const fail = (id: FindingId, detail: Text, hint: Text): Finding => ({ id,
 export const warn = (id: FindingId, detail: Text, hint: Text): Finding => ({ id, status: "warn", detail, hint });
 /** What was not judged: `detail` says why, `hint` what it would take. */
 export const skip = (id: FindingId, detail: Text, hint: Text): Finding => ({ id, status: "skip", detail, hint });
-
-/** What is said in the same words in every language: a name, a number, another program's line. */
-export const same = (text: string): Text => ({ en: text, fr: text });

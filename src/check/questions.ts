@@ -1,4 +1,4 @@
-import type { Text } from "./finding.ts";
+import type { Text } from "../languages.ts";
 
 /** The groups of questions, in the order in which they are asked. */
 export const GROUPS = {

@@ -1,10 +1,11 @@
-import { type Finding, fail, pass, same, skip, type Text, warn } from "../check/finding.ts";
+import { type Finding, fail, pass, skip, warn } from "../check/finding.ts";
 import type { ExchangeFault } from "../check/place/place-to.ts";
 import type { Hello } from "../check/probe/probe.ts";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { CONDITIONS } from "../hl7/refusal.ts";
+import { same, type Text } from "../languages.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import { plainTalk, type Said, type Talk, tlsTalk } from "./talk.ts";
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../stunnel/show.ts";
 import { judgeConfiguration } from "../check/configuration/configuration.ts";
-import { type Finding, fail, type Place, pass, type Text } from "../check/finding.ts";
+import { type Finding, fail, type Place, pass } from "../check/finding.ts";
 import { judgeCertificates } from "../check/own/certificates.ts";
 import { judgeHandshake } from "../check/peer/handshake.ts";
 import { judgeMutual } from "../check/peer/mutual.ts";
@@ -16,6 +16,7 @@ import { reachFirst } from "../check/probe/reach.ts";
 import { groupOf } from "../check/questions.ts";
 import type { Identity, Report } from "../check/report/report.ts";
 import type { Message } from "../hl7/message.ts";
+import type { Text } from "../languages.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { judgeExchange, notExchanged } from "./check-exchange.ts";
 import { healthOf, judgeSite, placeOfFrom, probeOwn, servedOf, type Waits } from "./check-own.ts";

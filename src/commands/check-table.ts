@@ -1,4 +1,4 @@
-import type { Finding, Lang, Status, Text } from "../check/finding.ts";
+import type { Finding, Status } from "../check/finding.ts";
 import { GROUPS, type Group, groupOf, QUESTIONS } from "../check/questions.ts";
 import {
   countsText,
@@ -16,6 +16,7 @@ import {
 import type { Report } from "../check/report/report.ts";
 import { countsOf } from "../check/report/tally.ts";
 import { visible } from "../hl7/text.ts";
+import type { Lang, Text } from "../languages.ts";
 import { paint, print } from "../terminal.ts";
 
 const STYLES = { pass: "green", fail: "red", warn: "yellow", skip: "dim" } as const satisfies Record<Status, string>;

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Finding, LANGS, type Lang } from "../check/finding.ts";
+import type { Finding } from "../check/finding.ts";
 import { htmlReport } from "../check/report/html.ts";
 import { jsonReport } from "../check/report/json.ts";
 import { junitReport } from "../check/report/junit.ts";
 import { hasPassed, type Report } from "../check/report/report.ts";
 import { SafeTunnelError } from "../errors.ts";
+import { LANGS, type Lang } from "../languages.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { ExitCode, print } from "../terminal.ts";

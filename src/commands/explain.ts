@@ -2,8 +2,8 @@ import { text } from "node:stream/consumers";
 import { Command, Option } from "commander";
 import type { Meaning } from "../check/dictionary/dictionary.ts";
 import { explainLines, rowsOf } from "../check/dictionary/explain.ts";
-import { LANGS, type Lang, type Text } from "../check/finding.ts";
 import { SafeTunnelError } from "../errors.ts";
+import { LANGS, type Lang, type Text } from "../languages.ts";
 import { paint, print, printAside } from "../terminal.ts";
 
 const help = `

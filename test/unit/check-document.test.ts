@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { LANGS, type PlaceCode } from "../../src/check/finding.ts";
+import type { PlaceCode } from "../../src/check/finding.ts";
 import { QUESTIONS } from "../../src/check/questions.ts";
+import { LANGS } from "../../src/languages.ts";
 
 /** Every code there is: the compiler knows whether one is missing. */
 const CODES: Record<PlaceCode, true> = {

@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { fail, type PlaceCode, same } from "../../src/check/finding.ts";
+import { fail, type PlaceCode } from "../../src/check/finding.ts";
 import { type Evidence, placeTo } from "../../src/check/place/place-to.ts";
 import type { HeldOpen } from "../../src/check/probe/hold-open.ts";
 import type { Link } from "../../src/check/probe/link.ts";
 import type { ProbeEnd, Seen } from "../../src/check/probe/probe.ts";
+import { same } from "../../src/languages.ts";
 import { dpi, reached, targetOf } from "./tls-kit.ts";
 
 const target = targetOf({ endpoint: { host: "192.0.2.7", port: 32_100 } });

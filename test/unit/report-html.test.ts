@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { LANGS } from "../../src/check/finding.ts";
 import { htmlReport } from "../../src/check/report/html.ts";
 import { SIGNS, STATUS_WORDS } from "../../src/check/report/labels.ts";
+import { LANGS } from "../../src/languages.ts";
 import { type Element, elementsOf } from "./elements.ts";
 import { HOSTILE, passed, report, stopped, wordsOf } from "./report-kit.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { LANGS } from "../../src/check/finding.ts";
 import { junitReport } from "../../src/check/report/junit.ts";
 import type { Report } from "../../src/check/report/report.ts";
+import { LANGS } from "../../src/languages.ts";
 import { elementsOf } from "./elements.ts";
 import { passed, report, stopped, wordsOf } from "./report-kit.ts";
 

@@ -1,6 +1,7 @@
-import { fail, LANGS, pass, same, skip, type Text, warn } from "../../src/check/finding.ts";
+import { fail, pass, skip, warn } from "../../src/check/finding.ts";
 import { QUESTIONS } from "../../src/check/questions.ts";
 import type { Identity, Report } from "../../src/check/report/report.ts";
+import { LANGS, same, type Text } from "../../src/languages.ts";
 
 const said = (en: string, fr: string): Text => ({ en, fr });
 

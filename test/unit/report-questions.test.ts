@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { LANGS } from "../../src/check/finding.ts";
 import { GROUPS, groupOf, QUESTIONS } from "../../src/check/questions.ts";
+import { LANGS } from "../../src/languages.ts";
 
 const questions = Object.entries(QUESTIONS) as [keyof typeof QUESTIONS, Record<(typeof LANGS)[number], string>][];
 

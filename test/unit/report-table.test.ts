@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { Lang } from "../../src/check/finding.ts";
 import type { Report } from "../../src/check/report/report.ts";
 import { TableReport } from "../../src/commands/check-table.ts";
+import type { Lang } from "../../src/languages.ts";
 import { HOSTILE, report, wordsOf } from "./report-kit.ts";
 
 const { isTTY, columns } = process.stdout;

@@ -1,4 +1,4 @@
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 import { joined, type Seen, type Service, valueIn } from "./services.ts";
 import { levelOf, speaksOnly13 } from "./tls-versions.ts";
 

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
+import { same, type Text } from "../../languages.ts";
 import type { StunnelConf } from "../../site/stunnel-conf.ts";
-import { type Finding, same, skip, type Text, warn } from "../finding.ts";
+import { type Finding, skip, warn } from "../finding.ts";
 import { cipherList } from "./cipher-list.ts";
 import { plainSide, staysInside } from "./plain-side.ts";
 import {

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { same, type Text } from "../finding.ts";
+import { same, type Text } from "../../languages.ts";
 import { joined, placesOf, type Rule, type Service } from "./services.ts";
 
 const LOOPBACK = new BlockList();

@@ -1,6 +1,7 @@
+import type { Text } from "../../languages.ts";
 import type { Endpoint } from "../../mllp/endpoint.ts";
 import { endpointIn, isClient, type Options, optionsOf, type StunnelConf } from "../../site/stunnel-conf.ts";
-import { type Finding, pass, type Status, skip, type Text } from "../finding.ts";
+import { type Finding, pass, type Status, skip } from "../finding.ts";
 import type { FindingId } from "../questions.ts";
 
 /** A service as it is judged. */

@@ -1,4 +1,4 @@
-import { same, type Text } from "../finding.ts";
+import { same, type Text } from "../../languages.ts";
 import { joined, lineOf, type Seen, type Service, valueIn } from "./services.ts";
 
 const LIMITS = { busyMaxS: 60, idleMinS: 3600 };

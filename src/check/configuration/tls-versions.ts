@@ -1,4 +1,4 @@
-import { same, type Text } from "../finding.ts";
+import { same, type Text } from "../../languages.ts";
 import { lineOf, type Seen, type Service, valueIn } from "./services.ts";
 
 const VERSIONS = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];

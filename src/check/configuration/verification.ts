@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { same } from "../finding.ts";
+import { same } from "../../languages.ts";
 import { lineOf, placesOf, type Seen, type Service, valueIn } from "./services.ts";
 
 /** What a service asks of its peer's certificate. */

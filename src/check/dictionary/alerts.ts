@@ -1,4 +1,4 @@
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 import type { Cause, Entry } from "./entry.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 
 /** What lies behind a line, as a stable word that scripts and tests can rely on. */
 export type Cause =

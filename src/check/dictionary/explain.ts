@@ -1,4 +1,4 @@
-import type { Lang, Text } from "../finding.ts";
+import type { Lang, Text } from "../../languages.ts";
 import type { Meaning } from "./dictionary.ts";
 import { type Cause, meaningsOf } from "./dictionary.ts";
 

@@ -1,4 +1,4 @@
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 import type { Entry } from "./entry.ts";
 
 const bothNewer: Text = {

@@ -1,4 +1,4 @@
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 import type { Cause, Entry } from "./entry.ts";
 
 /** What keeps Stunnel from starting, or from reading its files again; nobody was refused. */

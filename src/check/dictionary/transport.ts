@@ -1,4 +1,4 @@
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 import type { Cause, Entry } from "./entry.ts";
 
 /** What happens to the connection below TLS; nobody was refused for what they showed. */

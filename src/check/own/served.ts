@@ -1,5 +1,6 @@
 import type { Material } from "../../../stunnel/material.ts";
-import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
+import { same } from "../../languages.ts";
+import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 
 /** What came of asking a site's TLS port for its certificate, and the site for what its Stunnel has read. */
 export interface Served {

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { dottedOf, parseDer, partsOf } from "../../../stunnel/der.ts";
 import { isIssuedBy, keyKindOf } from "../../../stunnel/inspect.ts";
-import type { Text } from "../finding.ts";
+import type { Text } from "../../languages.ts";
 
 /** NIST SP 800-57, 112 bits of security, which is also what OpenSSL's security level 2 asks for. */
 const LEAST = { modulusBits: 2048, curveBits: 224 };

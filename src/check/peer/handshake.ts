@@ -1,5 +1,6 @@
+import { same, type Text } from "../../languages.ts";
 import { placeOf } from "../../mllp/endpoint.ts";
-import { type Finding, fail, pass, same, skip, type Text, warn } from "../finding.ts";
+import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { explained } from "../place/unreachable.ts";
 import { hasChosen, type Link } from "../probe/link.ts";
 import { strengthOf } from "../probe/suites.ts";

@@ -1,5 +1,6 @@
+import type { Text } from "../../languages.ts";
 import { meaningsOf } from "../dictionary/dictionary.ts";
-import { type Finding, fail, pass, skip, type Text } from "../finding.ts";
+import { type Finding, fail, pass, skip } from "../finding.ts";
 import { helloTo, type Link, type Target } from "../probe/link.ts";
 import { probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
 import { untrusted } from "../probe/untrusted.ts";

@@ -1,4 +1,5 @@
-import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
+import { same } from "../../languages.ts";
+import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { hasChosen, helloTo, type Link, type Target } from "../probe/link.ts";
 import { probe, type Seen } from "../probe/probe.ts";
 import { type Offered, offeredBy } from "../probe/suites.ts";

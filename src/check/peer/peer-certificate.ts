@@ -12,8 +12,9 @@ import {
   usagesOf,
 } from "../../../stunnel/inspect.ts";
 import { certificateLifetime } from "../../../stunnel/lifetimes.ts";
+import { same } from "../../languages.ts";
 import { meaningsOf } from "../dictionary/dictionary.ts";
-import { type Finding, fail, pass, same, skip, warn } from "../finding.ts";
+import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { weaknessOf } from "../own/strength.ts";
 import type { Link, Target } from "../probe/link.ts";
 

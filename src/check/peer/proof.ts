@@ -1,5 +1,6 @@
+import type { Text } from "../../languages.ts";
 import { type Cause, meaningsOf } from "../dictionary/dictionary.ts";
-import { type Finding, fail, pass, skip, type Text } from "../finding.ts";
+import { type Finding, fail, pass, skip } from "../finding.ts";
 import { hasChosen, helloTo, type Target, wasCut } from "../probe/link.ts";
 import { type ProbeEnd, probe, type Seen } from "../probe/probe.ts";
 import type { FindingId } from "../questions.ts";

@@ -1,7 +1,8 @@
 import { networkInterfaces } from "node:os";
 import type { SecureVersion } from "node:tls";
+import { same, type Text } from "../../languages.ts";
 import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
-import { type Finding, fail, pass, same, skip, type Text, warn } from "../finding.ts";
+import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { hasChosen, helloTo, type Link, wasCut } from "../probe/link.ts";
 import { probe } from "../probe/probe.ts";
 import { speakPlain, tryConnection } from "../probe/reach.ts";

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
+import { same } from "../../languages.ts";
 import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
-import { type Finding, fail, type Place, pass, same, skip } from "../finding.ts";
+import { type Finding, fail, type Place, pass, skip } from "../finding.ts";
 import { hasEnded, type LoggedConnection } from "../probe/tunnel-log.ts";
 import { whyRefused } from "./why-refused.ts";
 

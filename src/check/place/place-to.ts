@@ -1,5 +1,6 @@
+import type { Text } from "../../languages.ts";
 import { placeOf } from "../../mllp/endpoint.ts";
-import type { Finding, Place, PlaceCode, Text } from "../finding.ts";
+import type { Finding, Place, PlaceCode } from "../finding.ts";
 import type { HeldOpen } from "../probe/hold-open.ts";
 import type { Link } from "../probe/link.ts";
 import type { Seen } from "../probe/probe.ts";

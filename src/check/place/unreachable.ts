@@ -1,6 +1,7 @@
+import type { Text } from "../../languages.ts";
 import { placeOf } from "../../mllp/endpoint.ts";
 import { meaningsOf } from "../dictionary/dictionary.ts";
-import type { Place, Text } from "../finding.ts";
+import type { Place } from "../finding.ts";
 import { hasChosen, type Link } from "../probe/link.ts";
 
 /** Says why a link is not reached, or does not get as far as to choose a suite; undefined where it does. */

@@ -9,8 +9,8 @@ import {
   pathOf,
   usagesOf,
 } from "../../../stunnel/inspect.ts";
+import type { Text } from "../../languages.ts";
 import type { Cause, Meaning } from "../dictionary/dictionary.ts";
-import type { Text } from "../finding.ts";
 
 /** The certificate that we show with what is sent behind it, and whom we believe. */
 export interface Own {

@@ -1,4 +1,5 @@
-import { type Lang, STATUSES } from "../finding.ts";
+import type { Lang } from "../../languages.ts";
+import { STATUSES } from "../finding.ts";
 import { QUESTIONS } from "../questions.ts";
 import {
   countsText,

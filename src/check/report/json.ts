@@ -1,4 +1,5 @@
-import type { Finding, Lang, Place } from "../finding.ts";
+import type { Lang } from "../../languages.ts";
+import type { Finding, Place } from "../finding.ts";
 import { groupOf, QUESTIONS } from "../questions.ts";
 import { hasPassed, type Report } from "./report.ts";
 import { countsOf } from "./tally.ts";

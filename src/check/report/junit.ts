@@ -1,4 +1,5 @@
-import type { Finding, Lang, PlaceCode } from "../finding.ts";
+import type { Lang } from "../../languages.ts";
+import type { Finding, PlaceCode } from "../finding.ts";
 import { QUESTIONS } from "../questions.ts";
 import { headed, LABELS, legsOf } from "./labels.ts";
 import { type Markup, markup } from "./markup.ts";

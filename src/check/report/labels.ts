@@ -1,4 +1,5 @@
-import { type Lang, type Place, STATUSES, type Status, type Text } from "../finding.ts";
+import type { Lang, Text } from "../../languages.ts";
+import { type Place, STATUSES, type Status } from "../finding.ts";
 import type { Identity, Report } from "./report.ts";
 
 /** What stands beside the word of a status, so that nobody needs its colour. */

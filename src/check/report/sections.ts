@@ -1,5 +1,6 @@
 import { dayOf } from "../../../stunnel/inspect.ts";
-import type { Finding, Lang, Text } from "../finding.ts";
+import type { Lang, Text } from "../../languages.ts";
+import type { Finding } from "../finding.ts";
 import { GROUPS, QUESTIONS } from "../questions.ts";
 import { LABELS, LEG_STATES, legsOf, ROLES, SIGNS, STATUS_WORDS, unitsOf, validityText } from "./labels.ts";
 import { type Markup, markup } from "./markup.ts";

@@ -1,0 +1,9 @@
+/** The languages in which a report can be read. */
+export const LANGS = ["en", "fr"] as const;
+export type Lang = (typeof LANGS)[number];
+
+/** A sentence in each of them. */
+export type Text = Readonly<Record<Lang, string>>;
+
+/** What is said in the same words in every language: a name, a number, another program's line. */
+export const same = (text: string): Text => ({ en: text, fr: text });
