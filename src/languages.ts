@@ -7,3 +7,9 @@ export type Text = Readonly<Record<Lang, string>>;
 
 /** What is said in the same words in every language: a name, a number, another program's line. */
 export const same = (text: string): Text => ({ en: text, fr: text });
+
+/** Joins what is told of several things; French has a space before all marks but the comma. */
+export const joined = (texts: Text[], mark: "," | ";" | ":" = ";"): Text => ({
+  en: texts.map(({ en }) => en).join(`${mark} `),
+  fr: texts.map(({ fr }) => fr).join(mark === "," ? ", " : ` ${mark} `),
+});

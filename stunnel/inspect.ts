@@ -142,7 +142,8 @@ function parse<T>(path: string, read: () => T, hint: string): T {
       "invalid-certificate",
       `cannot read ${path}, it is damaged or no PEM: ${reasonOf(error)}`,
       {
-        hint: /password|passphrase/i.test(reasonOf(error))
+        // which of the two Node says depends on how the key is written
+        hint: /password|passphrase|interrupted or cancelled/i.test(reasonOf(error))
           ? "a key with a password cannot be used unattended: write it without one (openssl pkey), readable by its user alone"
           : hint,
         cause: error,

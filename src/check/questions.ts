@@ -21,6 +21,7 @@ export const QUESTIONS = {
   "site.ports": ask("its ports are open", "ses ports sont ouverts"),
   "site.listener": ask("the listener takes connections", "l'écouteur prend les connexions"),
 
+  "configuration.loaded": ask("Stunnel has read the file as it stands", "Stunnel a lu le fichier tel qu'il est"),
   "configuration.chain-verified": ask("the peer's chain is verified", "la chaîne du pair est vérifiée"),
   "configuration.peer-name": ask(
     "the peer's name is checked on both legs",

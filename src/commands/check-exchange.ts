@@ -68,28 +68,37 @@ async function roundTrip(talk: Talk, message: Message): Promise<Said> {
 function unacknowledged(error: unknown, timeoutMs: number): ExchangeJudged {
   const hint = { en: "have the peer's application looked at", fr: "faites vérifier l'application du pair" };
   const why = { en: "no message was acknowledged", fr: "aucun message n'a été acquitté" };
-  // what went wrong is said in the project's one language, as in every log
-  const detail = same(reasonOf(error));
   const code = error instanceof SafeTunnelError ? error.code : undefined;
-  const words = code && SILENT[code]?.(timeoutMs / 1000);
-  const findings = [
-    fail("exchange.acknowledged", detail, hint),
-    skip("exchange.negative", why, hint),
-    skip("exchange.round-trip", why, hint),
-  ];
   const wasCut = code === "connection-closed" || code === "connection-reset";
-  const said = words ?? (wasCut ? CUT : detail);
-  return { findings, fault: { fault: "application-silent", detail: said }, ...(wasCut && { wasCut }) };
+  const detail = (code && WITHOUT[code]?.(timeoutMs / 1000)) ?? same(reasonOf(error));
+  // what came may quote a patient: that something came is enough
+  const other = /what came instead/.test(reasonOf(error)) ? OTHER : { en: "", fr: "" };
+  const said = { en: detail.en + other.en, fr: detail.fr + other.fr };
+  return {
+    findings: [
+      fail("exchange.acknowledged", said, hint),
+      skip("exchange.negative", why, hint),
+      skip("exchange.round-trip", why, hint),
+    ],
+    fault: { fault: "application-silent", detail: said },
+    ...(wasCut && other.en === "" && { wasCut }),
+  };
 }
 
-const CUT: Text = { en: "it ends the connection instead", fr: "elle coupe la connexion à la place" };
+const OTHER: Text = {
+  en: ", and something that is not its acknowledgment",
+  fr: ", et autre chose que son acquittement",
+};
+const CUT = (): Text => ({ en: "it ends the connection instead", fr: "elle coupe la connexion à la place" });
 const NO_ACKNOWLEDGMENT = (): Text => ({
   en: "what came back is no acknowledgment of it",
   fr: "ce qui est revenu n'est pas son acquittement",
 });
-/** The errors of an application that keeps the connection, each in words. */
-const SILENT: Partial<Record<ErrorCode, (limitSeconds: number) => Text>> = {
+/** The errors of an exchange in words; of any other the text is its own. */
+const WITHOUT: Partial<Record<ErrorCode, (limitSeconds: number) => Text>> = {
   "acknowledgment-timeout": (seconds) => ({ en: `nothing within ${seconds} s`, fr: `rien en ${seconds} s` }),
+  "connection-closed": CUT,
+  "connection-reset": CUT,
   "malformed-acknowledgment": NO_ACKNOWLEDGMENT,
   "malformed-frame": NO_ACKNOWLEDGMENT,
 };
@@ -118,8 +127,8 @@ function judgeNegative(said: Said, right: Acknowledgment): Finding {
   const sent = { en: `a message of the type ${UNKNOWN_TYPE}`, fr: `un message du type ${UNKNOWN_TYPE}` };
   if ("error" in said) {
     const what = {
-      en: `${sent.en} was not answered: ${reasonOf(said.error)}`,
-      fr: `${sent.fr} est resté sans acquittement : ${reasonOf(said.error)}`,
+      en: `${sent.en} was not acknowledged at all`,
+      fr: `${sent.fr} est resté sans aucun acquittement`,
     };
     return warn(id, what, hint);
   }

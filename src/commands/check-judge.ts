@@ -1,8 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import { certificateFacts } from "../../stunnel/show.ts";
 import { judgeConfiguration } from "../check/configuration/configuration.ts";
+import { judgeLoaded } from "../check/configuration/loaded.ts";
 import { type Finding, fail, type Place, pass } from "../check/finding.ts";
-import { judgeCertificates } from "../check/own/certificates.ts";
+import { judgeSite } from "../check/own/runs.ts";
 import { judgeHandshake } from "../check/peer/handshake.ts";
 import { judgeMutual } from "../check/peer/mutual.ts";
 import { judgeOffered } from "../check/peer/offered.ts";
@@ -19,7 +20,7 @@ import type { Message } from "../hl7/message.ts";
 import type { Text } from "../languages.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { judgeExchange, notExchanged } from "./check-exchange.ts";
-import { healthOf, judgeSite, placeOfFrom, probeOwn, servedOf, type Waits } from "./check-own.ts";
+import { healthOf, judgeFiles, loadedBy, placeOfFrom, probeOwn, servedOf, type Waits } from "./check-own.ts";
 import { fromHere, type OwnSide, type Subject } from "./check-subject.ts";
 
 /** What comes of a check beside its findings. */
@@ -49,31 +50,28 @@ export async function* judge(
   const { probeMs, plainMs } = waits;
   const now = new Date();
   // before anything else takes time, since it is measured
-  const { endpoint, reached, passedOver } = await reachFirst(subject.target.endpoint, subject.otherwise);
+  const { endpoint, reached, passedOver } = await reachFirst([subject.target.endpoint, ...subject.otherwise]);
   const target = { ...subject.target, endpoint };
-  const approached = approach(target, reached, probeMs);
-  const ownPort = own && probeOwn(own, waits);
+  const approached = started(approach(target, reached, probeMs));
+  const ownPort = own && started(probeOwn(own, waits));
   const { logPath = "", to: near } = own ?? {};
   const holdNear = async (holdMs: number) =>
     near && (await holdOpen({ endpoint: fromHere(near.accept), service: near.service, logPath }, holdMs));
   // an acknowledgment will prove more than a long hold
   const holdMs = exchanging ? waits.shortHoldMs : waits.longHoldMs;
-  const holding = holdNear(holdMs);
+  const holding = started(holdNear(holdMs));
   const health = own ? await healthOf(own) : undefined;
   if (own) {
     yield* judgeSite(health);
+    const loaded = await loadedBy(own);
+    yield judgeLoaded(own.conf, loaded?.conf);
     yield* judgeConfiguration(own.conf);
-    yield* judgeCertificates(
-      own.material,
-      { name: own.site, pins: target.pinned === true },
-      await servedOf(own, await ownPort),
-      now,
-    );
+    yield* judgeFiles(own, target.pinned === true, servedOf(own, await ownPort, loaded));
   }
   const link = { ...(await approached), passedOver };
   const holdDirectly = async (forMs: number) =>
     !near && link.baseline?.end === "open" ? await probe(helloTo(target), forMs) : undefined;
-  const holdingDirectly = holdDirectly(holdMs);
+  const holdingDirectly = started(holdDirectly(holdMs));
   const handshake = judgeHandshake(link, now);
   yield* handshake;
   yield* await judgeOffered(link, probeMs);
@@ -107,6 +105,12 @@ export async function* judge(
   if (link.baseline?.end === "open") await probe(helloTo(target), probeMs ?? FAREWELL_MS);
   const to = placeTo({ ...evidence, exchange: exchanged.fault });
   return { legs: { to, ...(from && { from }) }, identities: identitiesOf(target, link, now) };
+}
+
+/** Lets a promise wait for whoever awaits it later: until then nobody hears of its failure. */
+function started<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 async function exchangeOver(

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { type Finding, fail, type Place, skip } from "../check/finding.ts";
-import { judgeRuns } from "../check/own/runs.ts";
+import type { Finding, Place } from "../check/finding.ts";
+import { mergeByService } from "../check/own/by-service.ts";
+import { judgeCertificates } from "../check/own/certificates.ts";
+import type { SiteHealth } from "../check/own/runs.ts";
 import type { Served } from "../check/own/served.ts";
 import { judgeMutual } from "../check/peer/mutual.ts";
 import { judgeOwnPlainPorts, judgeProtocol } from "../check/peer/protocol.ts";
@@ -9,10 +11,12 @@ import { placeFrom } from "../check/place/place-from.ts";
 import { approach, type Link } from "../check/probe/link.ts";
 import { reach } from "../check/probe/reach.ts";
 import { loggedConnections } from "../check/probe/tunnel-log.ts";
+import { reasonOf } from "../errors.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { examine, type Health } from "../site/health.ts";
 import { stunnelRuns } from "../site/stunnel-process.ts";
 import { askSite } from "./ask-site.ts";
+import type { ServiceFiles } from "./check-files.ts";
 import type { OwnSide } from "./check-subject.ts";
 
 const SITE_LIMIT_MS = 2000;
@@ -43,44 +47,66 @@ export async function probeOwn({ tls, to, from }: OwnSide, { probeMs, plainMs }:
 }
 
 /** Asks the site as its container's health check does; where no site runs, looks in the same way. */
-export async function healthOf({ to, from }: OwnSide): Promise<Health | "hangs" | undefined> {
+export async function healthOf({ to, from }: OwnSide): Promise<SiteHealth> {
   const told = await askSite("GET", "/healthz", SITE_LIMIT_MS).catch((error: Error) => error);
-  if (!(told instanceof Error)) return JSON.parse(told.body) as Health;
-  if ((told.cause as NodeJS.ErrnoException).code !== "ECONNREFUSED") return "hangs";
-  // only Linux shows its processes and sockets there
-  if (!existsSync("/proc/net/tcp")) return undefined;
-  const ports = [to.accept.port, ...(from ? [from.accept.port] : [])];
-  return await examine({ stunnelRuns, ports, listenPort: from?.connect[0]?.port ?? 0 });
+  if (!(told instanceof Error) && isHealth(told.body)) return JSON.parse(told.body) as Health;
+  if (told instanceof Error && /^no answer within/.test(reasonOf(told.cause))) return "hangs";
+  // only Linux shows its processes and sockets there, and a configuration that only sends has no listener
+  const listenPort = from?.connect[0]?.port;
+  if (!existsSync("/proc/net/tcp") || !from || listenPort === undefined) return undefined;
+  return await examine({ stunnelRuns, ports: [to.accept.port, from.accept.port, listenPort], listenPort });
 }
 
-/** Judges what the site said of itself. */
-export function judgeSite(health: Health | "hangs" | undefined): Finding[] {
-  if (health !== "hangs") return health ? judgeRuns(health) : [];
-  const what = {
-    en: `the site does not answer on its control port within ${SITE_LIMIT_MS} ms: it hangs`,
-    fr: `le site ne répond pas sur son port de contrôle en ${SITE_LIMIT_MS} ms : il est figé`,
-  };
-  const hint = { en: "restart it: docker compose restart", fr: "redémarrez-le : docker compose restart" };
-  const unseen = { en: "the site hangs", fr: "le site est figé" };
-  return [skip("site.stunnel", unseen, hint), skip("site.ports", unseen, hint), fail("site.listener", what, hint)];
-}
+/** Another program may have taken the port. */
+const isHealth = (body: string): boolean => /^\{"healthy":/.test(body);
 
 /** What our own TLS port showed, and what Stunnel has read where the site says so. */
-export async function servedOf({ tls }: OwnSide, port: OwnPort | undefined): Promise<Served | undefined> {
+export function servedOf({ tls }: OwnSide, port: OwnPort | undefined, loaded: Loaded | undefined): Served | undefined {
   if (!tls || !port) return undefined;
   const place = placeOf(tls.endpoint);
-  const { reached, baseline } = port.link;
+  const { baseline } = port.link;
   const fingerprint256 = baseline?.certificate?.fingerprint256;
-  if (fingerprint256 === undefined) return { place, error: baseline?.words || baseline?.end || reached.state };
+  if (fingerprint256 === undefined) return { place, error: baseline?.words || "no handshake" };
+  return { place, fingerprint256, ...(loaded && { loaded: loaded.digest }) };
+}
+
+/** What a site says that its Stunnel has read. */
+export interface Loaded {
+  digest: string;
+  conf: string;
+}
+
+/** Asks the site what its Stunnel has read; undefined where none says so, or it is not this configuration's. */
+export async function loadedBy({ isSites }: OwnSide): Promise<Loaded | undefined> {
+  if (!isSites) return undefined;
   const told = await askSite("GET", "/loaded", SITE_LIMIT_MS).catch(() => undefined);
-  const loaded = told && (JSON.parse(told.body) as { digest: string }).digest;
-  return { place, fingerprint256, ...(loaded !== undefined && { loaded }) };
+  return told && /^\{"digest":/.test(told.body) ? (JSON.parse(told.body) as Loaded) : undefined;
+}
+
+/** Judges the files of both legs, once where they are the same. */
+export function judgeFiles(
+  { files: { to, from = to }, site }: OwnSide,
+  pins: boolean,
+  served: Served | undefined,
+): Finding[] {
+  const now = new Date();
+  const judge = ({ service, material }: ServiceFiles, ofPort: Served | undefined) => ({
+    service,
+    findings: judgeCertificates(material, { name: site, pins }, ofPort, now),
+  });
+  if (from.paths === to.paths) return judge(to, served).findings;
+  // only a service that takes TLS serves a certificate
+  const ofTo = judge(to, undefined);
+  return mergeByService([
+    judge(from, served),
+    { ...ofTo, findings: ofTo.findings.filter(({ id }) => id !== "certificates.served") },
+  ]);
 }
 
 /** Says how the leg from the peer fares, by the log of our own Stunnel. */
 export async function placeOfFrom(
-  { from, material, logPath }: OwnSide,
-  health: Health | "hangs" | undefined,
+  { from, files, logPath }: OwnSide,
+  health: SiteHealth,
   port: OwnPort | undefined,
 ): Promise<Place | undefined> {
   if (!from) return undefined;
@@ -93,6 +119,7 @@ export async function placeOfFrom(
     ownAddresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
     listener: from.connect.map(placeOf).join(", "),
     down,
-    ...(material instanceof Error ? { authorities: [] } : material),
+    chain: files.from?.chain,
+    authorities: files.from?.authorities ?? [],
   });
 }

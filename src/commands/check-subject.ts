@@ -1,9 +1,7 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readCertificates } from "../../stunnel/inspect.ts";
-import { type Material, readMaterial, requireCrls } from "../../stunnel/material.ts";
-import { probePaths } from "../../stunnel/probes.ts";
+import { requireCrls } from "../../stunnel/material.ts";
 import { servicesOf } from "../check/configuration/services.ts";
 import { isPinned } from "../check/configuration/verification.ts";
 import type { Target } from "../check/probe/link.ts";
@@ -11,7 +9,8 @@ import type { ShownIdentity } from "../check/probe/probe.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import type { Settings } from "../settings.ts";
-import { type Leg, legsOf, readConf, type StunnelConf, type TrustPaths, trustPathsOf } from "../site/stunnel-conf.ts";
+import { isEverywhere, type Leg, legsOf, readConf, type StunnelConf } from "../site/stunnel-conf.ts";
+import { filesOf, isPair, probesBeside, type ServiceFiles } from "./check-files.ts";
 
 /** What "check" is asked about: a site with its own Stunnel, or an endpoint seen from elsewhere. */
 export interface Subject {
@@ -27,9 +26,11 @@ export interface Subject {
 /** The site that asks. */
 export interface OwnSide {
   site: string;
+  /** Whether the configuration is that of the site, and not another one. */
+  isSites: boolean;
   conf: StunnelConf;
-  /** What its files hold, or why they cannot be used. */
-  material: Material | Error;
+  /** What the services of the two legs show and believe. */
+  files: { to: ServiceFiles; from?: ServiceFiles };
   to: Leg;
   from: Leg | undefined;
   /** Where its own Stunnel takes TLS, as seen from here. */
@@ -89,63 +90,37 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
     );
   const services = servicesOf(conf);
   const pins = (leg: Leg) => services.some((service) => service.name === leg.service && isPinned(service));
-  const paths = trustPathsOf(conf);
-  const material = await readMaterial(paths).catch((error: unknown) => asError(error));
-  // a pair that does not fit is a finding, and no reason to show the peer a wrong one
-  const shown = await shownBy(paths).catch(() => undefined);
-  const probes = shown && (await probesBeside(paths.certificate, shown.key));
-  const trusted =
-    material instanceof Error
-      ? { authorities: [], chain: undefined, crls: undefined }
-      : { authorities: material.authorities, chain: material.chain, crls: material.crls };
-  const target = { endpoint, names: to.checkHost, pinned: pins(to), identity: shown, ...trusted, ...probes };
-  const tls = from && {
-    pinned: pins(from),
-    endpoint: fromHere(from.accept),
-    names: [],
-    ...trusted,
-    expired: probes?.expired,
-    sibling: shown,
-  };
+  const files = { to: await filesOf(conf, to.service), ...(from && { from: await filesOf(conf, from.service) }) };
+  const target = { endpoint, names: to.names, pinned: pins(to), ...files.to };
+  // at our own port the certificate of our own name is another one of the same authority
+  const tls = from &&
+    files.from && {
+      ...files.from,
+      endpoint: fromHere(from.accept),
+      names: [],
+      pinned: pins(from),
+      identity: undefined,
+      sibling: files.from.identity,
+    };
   const plainPorts = [to.accept.port, ...(from?.connect ?? []).slice(0, 1).map(({ port }) => port)];
   const logPath = join(dataDir, "log", "stunnel.log");
-  return { target, otherwise, plainPorts, own: { site: site.name, conf, material, to, from, tls, logPath } };
+  return {
+    target,
+    otherwise,
+    plainPorts,
+    own: { site: site.name, isSites: confPath === undefined, conf, files, to, from, tls, logPath },
+  };
 }
 
 const isPort = ({ port }: Endpoint): boolean => port > 0 && port < 65_536;
 
 /** Where a port of this machine is reached from this machine. */
 export const fromHere = ({ host, port }: Endpoint): Endpoint => ({
-  host: host === "" || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host,
+  host: isEverywhere(host) ? "127.0.0.1" : host,
   port,
 });
 
 const PEM_HINT = "name a file with PEM certificates in it";
-
-async function shownBy(paths: TrustPaths): Promise<ShownIdentity | undefined> {
-  const certificate = await readFile(paths.certificate, "utf8");
-  const key = await readFile(paths.key, "utf8");
-  return isPair(certificate, key) ? { certificate, key } : undefined;
-}
-
-/** What gen-certs laid beside a certificate for this purpose; a hospital's own has nothing there. */
-async function probesBeside(certificatePath: string, key: string) {
-  const paths = probePaths(certificatePath);
-  const of = async (path: string) => {
-    const certificate = await readFile(path, "utf8").catch(() => "");
-    return isPair(certificate, key) ? { certificate, key } : undefined;
-  };
-  return { expired: await of(paths.expired), sibling: await of(paths.sibling) };
-}
-
-/** An interrupted renewal may have left a certificate of the key before. */
-function isPair(certificate: string, key: string): boolean {
-  try {
-    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
-}
 
 /** A PEM file may hold its own key behind the certificate; else the key is that of --cert. */
 async function identityIn(path: string, key: string | undefined): Promise<ShownIdentity> {
@@ -169,5 +144,3 @@ async function read(path: string, what: string): Promise<string> {
     });
   });
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

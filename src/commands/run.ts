@@ -7,7 +7,14 @@ import { ExitCode, printError } from "../terminal.ts";
 export async function runCommand(command: Command): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // a reader that has seen enough ("| head") changes nothing of what the exit code says
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE") return;
+    printError(
+      new SafeTunnelError("file-unwritable", `cannot write to standard output: ${error.message}`, {
+        hint: "see whether the disk behind it is full",
+        cause: error,
+      }),
+    );
+    process.exit(ExitCode.failed);
   });
   for (const each of [command, ...command.commands])
     each.exitOverride().showHelpAfterError('hint: "--help" lists the options, with examples');

@@ -9,7 +9,7 @@ import { readSettings, type Settings } from "../settings.ts";
 import { serveControl } from "../site/control.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import { examine, type HealthSource } from "../site/health.ts";
-import type { StunnelConf } from "../site/stunnel-conf.ts";
+import { digestOf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
 import { Journal } from "../store/journal.ts";
 import { Outbox } from "../store/outbox.ts";
@@ -69,7 +69,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   reload = async () => void (await trust.reload(tunnel));
   const control = await serveControl({
     health: () => examine(healthSourceOf(site, tunnel)),
-    loaded: () => ({ digest: trust.digest }),
+    loaded: () => ({ digest: trust.digest, conf: digestOf(trust.conf) }),
     reload: (force) => trust.reload(tunnel, force),
   });
   log.info({ event: "site-runs" }, storyOf(settings));

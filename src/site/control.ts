@@ -8,8 +8,8 @@ export const CONTROL_PORT = 9464;
 
 export interface ControlActions {
   health: () => Promise<Health>;
-  /** What Stunnel has read, by the digest of its files. */
-  loaded: () => { digest: string };
+  /** What Stunnel has read, by the digest of its certificates and lists, and of its configuration. */
+  loaded: () => { digest: string; conf: string };
   /** Reads certificates and configuration again, what other sides refuse only if forced, and returns what came of it. */
   reload: (force: boolean) => Promise<object>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
@@ -12,6 +13,9 @@ export interface StunnelConf {
   global: Options;
   services: Map<string, Options>;
 }
+
+/** Returns what stands for the text of a configuration. */
+export const digestOf = ({ text }: StunnelConf): string => createHash("sha256").update(text).digest("hex");
 
 /** Where the files lie that a Stunnel shows and believes. */
 export interface TrustPaths {
@@ -51,31 +55,34 @@ export function parseConf(text: string, path: string): StunnelConf {
 }
 
 /**
- * Returns where a configuration's certificates lie; a service may name what the global part leaves out.
+ * Returns where a configuration's certificates lie: those of a service where one is named; else a service may name what
+ * the global part leaves out.
  *
  * Throws `invalid-setting`.
  */
-export function trustPathsOf({ path, global, services }: StunnelConf): TrustPaths {
+export function trustPathsOf(conf: StunnelConf, service?: string): TrustPaths {
+  const { path, global, services } = conf;
+  const one = service === undefined ? undefined : optionsOf(conf, services.get(service) ?? new Map());
   const first = (name: string) =>
     // of a name that comes twice Stunnel takes the last
-    [global, ...services.values()].map((options) => options.get(name)?.at(-1)).find((value) => value !== undefined);
+    [...(one ? [one] : [global, ...services.values()])]
+      .map((options) => options.get(name)?.at(-1))
+      .find((value) => value !== undefined);
   const needed = (name: string, value = first(name.toLowerCase())) => {
     if (value) return value;
-    throw new SafeTunnelError("invalid-setting", `${path} names no ${name}`, {
+    throw new SafeTunnelError("invalid-setting", `${path} names no ${name}${service ? ` for [${service}]` : ""}`, {
       hint: `set ${name} to the path of a PEM file; what lies elsewhere (CApath, engines) is not looked at here`,
     });
   };
   const certificate = needed("cert");
+  // one service without it accepts revoked peers, whatever the others do
+  const hasCrl = one ?? (global.has("crlfile") || [...services.values()].every((options) => options.has("crlfile")));
   return {
     certificate,
     // Stunnel looks for the key in the file of the certificate where no other is named
     key: first("key") ?? certificate,
     authorities: needed("CAfile"),
-    // one service without it accepts revoked peers, whatever the others do
-    crl:
-      global.has("crlfile") || [...services.values()].every((options) => options.has("crlfile"))
-        ? first("crlfile")
-        : undefined,
+    crl: hasCrl ? first("crlfile") : undefined,
   };
 }
 
@@ -87,7 +94,7 @@ export interface Leg {
   /** Where they go, in the order in which Stunnel tries them. */
   connect: Endpoint[];
   /** The names of which the peer's certificate has to bear one. */
-  checkHost: string[];
+  names: string[];
 }
 
 /** The leg to the peer (the first client service), the leg from it (the first other one), and the services beside. */
@@ -132,11 +139,14 @@ export function legsOf(conf: StunnelConf): Legs {
       service,
       accept: endpointIn(options.get("accept")?.[0] ?? "", ""),
       connect: (options.get("connect") ?? []).map((text) => endpointIn(text, "localhost")),
-      checkHost: options.get("checkhost") ?? [],
+      names: [...(options.get("checkhost") ?? []), ...(options.get("checkip") ?? [])],
     };
   }
   return legs;
 }
+
+/** Says whether a host means every address of a machine. */
+export const isEverywhere = (host: string): boolean => ["", "*", "0.0.0.0", "::"].includes(host);
 
 /** Reads [host:]port; a path, which is a Unix socket, is a host without a port (0), and so is what is no number. */
 export function endpointIn(text: string, defaultHost: string): Endpoint {

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { judgeConfiguration } from "../../src/check/configuration/configuration.ts";
+import { judgeLoaded } from "../../src/check/configuration/loaded.ts";
 import type { Finding, Status } from "../../src/check/finding.ts";
 import { type FindingId, QUESTIONS } from "../../src/check/questions.ts";
-import { parseConf } from "../../src/site/stunnel-conf.ts";
+import { digestOf, parseConf } from "../../src/site/stunnel-conf.ts";
 
 const delivered = readFileSync("eai/stunnel.conf", "utf8");
-const ids = Object.keys(QUESTIONS).filter((id) => id.startsWith("configuration."));
+// whether Stunnel has read it does not show in the file
+const ids = Object.keys(QUESTIONS).filter((id) => id.startsWith("configuration.") && id !== "configuration.loaded");
 
 const judge = (text: string): Finding[] => judgeConfiguration(parseConf(text, "stunnel.conf"));
 
@@ -548,4 +550,10 @@ test("what is included is said not to be judged, and does not hide a failure", (
     status: "fail",
     detail: { en: expect.stringContaining("not followed") },
   });
+});
+
+test("a configuration is held against what Stunnel has read", () => {
+  const conf = parseConf(delivered, "stunnel.conf");
+  const asked = (loaded: string | undefined) => judgeLoaded(conf, loaded).status;
+  expect([asked(digestOf(conf)), asked("another"), asked(undefined)]).toEqual(["pass", "fail", "skip"]);
 });

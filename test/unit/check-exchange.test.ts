@@ -102,7 +102,7 @@ describe("an application that does not acknowledge", () => {
     [
       "it acknowledges another message",
       async (payload) => acknowledge("AA", payload, "", "DOMPREMY-1"),
-      "nothing within 0.015 s",
+      "nothing within 0.015 s, and something that is not its acknowledgment",
     ],
     [
       "it says what is no acknowledgment",

@@ -91,8 +91,8 @@ describe.each<Row>([
   [
     "it cuts early",
     "unclear",
-    /within the TLS handshake/,
-    /pendant la négociation TLS/,
+    /ends them before its first byte of TLS/,
+    /avant son premier octet de TLS/,
     [linked(seen("closed", "", false))],
   ],
   [

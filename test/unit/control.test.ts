@@ -13,7 +13,7 @@ async function prepare(actions: Partial<ControlActions> = {}) {
     reloads.push(force);
     return { changed: true };
   };
-  const loaded = () => ({ digest: "ab12" });
+  const loaded = () => ({ digest: "ab12", conf: "cd34" });
   const server = await serveControl({ health: async () => healthy, loaded, reload, ...actions }, 0);
   const { port, address } = server.address() as AddressInfo;
   const ask = async (method: string, path: string) => {
@@ -41,7 +41,7 @@ test("a reload is 200 with what came of it", async () => {
 
 test("what Stunnel has read is told by its digest", async () => {
   await using site = await prepare();
-  expect(await site.ask("GET", "/loaded")).toEqual({ status: 200, type, body: { digest: "ab12" } });
+  expect(await site.ask("GET", "/loaded")).toEqual({ status: 200, type, body: { digest: "ab12", conf: "cd34" } });
 });
 
 test("and 409 with the error, code and hint, or with the words of one that has none", async () => {
@@ -68,7 +68,7 @@ test("it listens on loopback only, on a port that is its own", async () => {
   await using site = await prepare();
   expect(site.address).toBe("127.0.0.1");
   const again = serveControl(
-    { health: async () => healthy, loaded: () => ({ digest: "" }), reload: async () => ({}) },
+    { health: async () => healthy, loaded: () => ({ digest: "", conf: "of the conf" }), reload: async () => ({}) },
     site.port,
   );
   await expect(again).rejects.toMatchObject({ code: "port-in-use", message: expect.stringContaining(`${site.port}`) });

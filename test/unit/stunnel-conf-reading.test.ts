@@ -93,13 +93,13 @@ describe("a service as Stunnel sees it", () => {
       service: site === "eai" ? "mdm_to_dpi" : "adt_to_eai",
       accept: loopback(sends),
       connect: [{ host: peer, port: peerTakes }],
-      checkHost: [peer],
+      names: [peer],
     });
     expect(from).toEqual({
       service: site === "eai" ? "adt_from_dpi" : "mdm_from_eai",
       accept: { host: "0.0.0.0", port: takes },
       connect: [loopback(peerListens)],
-      checkHost: [peer],
+      names: [peer],
     });
     expect(further).toEqual([]);
   });

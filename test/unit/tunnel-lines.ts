@@ -27,10 +27,12 @@ const VERIFY_FAILED =
 export const EXPIRED = [
   ASKS,
   "CERT: Pre-verification error: certificate has expired",
-  "Rejected by CERT at depth=0: CN=eai, OU=probe expired, O=mllp-safetunnel sandbox",
+  "Rejected by CERT at depth=0: CN=eai, O=mllp-safetunnel sandbox",
   VERIFY_FAILED,
   RESET,
 ];
+/** The same of what "check" shows on purpose. */
+export const PROBE = EXPIRED.map((line) => line.replace("CN=eai,", "CN=eai, OU=probe expired,"));
 export const NO_CERTIFICATE = [
   ASKS,
   "SSL_accept: error:0A0000C7:SSL routines::peer did not return a certificate",

@@ -1,5 +1,5 @@
-import type { Text } from "../../languages.ts";
-import { joined, type Seen, type Service, valueIn } from "./services.ts";
+import { joined, type Text } from "../../languages.ts";
+import { type Seen, type Service, valueIn } from "./services.ts";
 import { levelOf, speaksOnly13 } from "./tls-versions.ts";
 
 /** The four suites of TLS 1.2 that every Stunnel of ours speaks: forward secrecy and authenticated encryption. */

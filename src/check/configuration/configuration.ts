@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { same, type Text } from "../../languages.ts";
+import { joined, same, type Text } from "../../languages.ts";
 import type { StunnelConf } from "../../site/stunnel-conf.ts";
 import { type Finding, skip, warn } from "../finding.ts";
 import { cipherList } from "./cipher-list.ts";
@@ -7,7 +7,6 @@ import { plainSide, staysInside } from "./plain-side.ts";
 import {
   insteadOf,
   isSet,
-  joined,
   judgeEach,
   lineOf,
   placesOf,

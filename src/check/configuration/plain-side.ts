@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { same, type Text } from "../../languages.ts";
-import { joined, placesOf, type Rule, type Service } from "./services.ts";
+import { joined, same, type Text } from "../../languages.ts";
+import { placesOf, type Rule, type Service } from "./services.ts";
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8);

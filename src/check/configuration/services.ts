@@ -1,4 +1,4 @@
-import type { Text } from "../../languages.ts";
+import { joined, type Text } from "../../languages.ts";
 import type { Endpoint } from "../../mllp/endpoint.ts";
 import { endpointIn, isClient, type Options, optionsOf, type StunnelConf } from "../../site/stunnel-conf.ts";
 import { type Finding, pass, type Status, skip } from "../finding.ts";
@@ -76,12 +76,6 @@ const namesOf = (group: Named[]) => group.map(({ name }) => name).join(" ");
 const under = (group: Named[], text: Text = { en: "", fr: "" }): Text => ({
   en: `${namesOf(group)} ${text.en}`,
   fr: `${namesOf(group)} ${text.fr}`,
-});
-
-/** Joins what is told of several things; French has a space before all marks but the comma. */
-export const joined = (texts: Text[], mark: "," | ";" | ":" = ";"): Text => ({
-  en: texts.map(({ en }) => en).join(`${mark} `),
-  fr: texts.map(({ fr }) => fr).join(mark === "," ? ", " : ` ${mark} `),
 });
 
 function hintOf(group: Named[], path: string): Text {

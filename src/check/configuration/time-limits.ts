@@ -1,5 +1,5 @@
-import { same, type Text } from "../../languages.ts";
-import { joined, lineOf, type Seen, type Service, valueIn } from "./services.ts";
+import { joined, same, type Text } from "../../languages.ts";
+import { lineOf, type Seen, type Service, valueIn } from "./services.ts";
 
 const LIMITS = { busyMaxS: 60, idleMinS: 3600 };
 

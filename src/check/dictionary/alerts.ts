@@ -11,6 +11,8 @@ function alert(number: number, name: string, causes: [Cause, ...Cause[]], plain:
     `SSL alert number ${number}\\b`,
     `ERR_SSL_[A-Z0-9/]+_ALERT_${name.replaceAll(" ", "_")}\\b`,
     `Received fatal alert: ${name.replaceAll(" ", "_")}\\b`,
+    // OpenSSL names the younger ones without the word "alert"
+    `tlsv1 ${name}(?:: SSL alert number ${number}\\b)?`,
     // alone these words may be anybody's
     `^\\s*${name}\\s*$`,
   ];

@@ -1,12 +1,12 @@
 import type { X509Certificate } from "node:crypto";
 import { revokes } from "../../../stunnel/crl.ts";
-import { commonNameOf, isIssuedBy, keyKindOf, namesOf, pathOf, usagesOf } from "../../../stunnel/inspect.ts";
-import { lifetimesOf } from "../../../stunnel/lifetimes.ts";
+import { commonNameOf, inOneLine, isIssuedBy, keyKindOf, namesOf, pathOf, usagesOf } from "../../../stunnel/inspect.ts";
+import { type Lifetime, lifetimesOf } from "../../../stunnel/lifetimes.ts";
 import type { Material } from "../../../stunnel/material.ts";
 import { type Notice, noticesOf } from "../../../stunnel/notices.ts";
 import { reasonOf, SafeTunnelError } from "../../errors.ts";
-import { same, type Text } from "../../languages.ts";
-import { joined } from "../configuration/services.ts";
+import { joined, same, type Text } from "../../languages.ts";
+
 import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { type FindingId, QUESTIONS } from "../questions.ts";
 import { judgeServed, type Served } from "./served.ts";
@@ -29,7 +29,11 @@ export function judgeCertificates(
   const { paths, chain, authorities, crls } = material;
   // whom a CAfile of pinned peers holds is not who issued ours
   const ofPins = (notice: Notice) => site?.pins === true && notice.about === "chain";
-  const notices = [...lifetimesOf(material, now), ...noticesOf(material).filter((notice) => !ofPins(notice))];
+  const inUse = new Set(pathOf(chain, authorities).path.map((one) => inOneLine(one.subject)));
+  const lifetimes = lifetimesOf(material, now).map((notice) =>
+    isSpare(notice, inUse) ? { ...notice, level: "warn" as const } : notice,
+  );
+  const notices = [...lifetimes, ...noticesOf(material).filter((notice) => !ofPins(notice))];
   const about = (name: Name & Notice["about"], facts: Text, hint: Text) =>
     judgeNotices(
       `certificates.${name}`,
@@ -66,6 +70,10 @@ export function judgeCertificates(
   ];
 }
 
+/** A bundle may hold an authority that has ended, and that nobody leads to. */
+const isSpare = ({ about, level, subject }: Lifetime, inUse: Set<string>): boolean =>
+  about === "authority-days" && level === "error" && !inUse.has(subject);
+
 const NO_CRL: Text = { en: "no CRLfile is set", fr: "CRLfile n'est pas défini" };
 const RENEW: Text = {
   en: 'have it issued anew ("certs rotate", or by your authority), then run "certs reload"',
@@ -82,8 +90,8 @@ const HINTS = {
   },
   "own-days": RENEW,
   "authority-days": {
-    en: 'replace the authority ("npm run certs:replace-authority", or by the files of the new one)',
-    fr: "remplacer l'autorité (« npm run certs:replace-authority », ou par les fichiers de la nouvelle)",
+    en: 'one in use is replaced ("npm run certs:replace-authority", or by the files of the new one); take a spare one out of CAfile',
+    fr: "remplacez celle qui sert (« npm run certs:replace-authority », ou par les fichiers de la nouvelle) ; retirez de CAfile celle qui ne sert plus",
   },
   "crl-days": {
     en: 'put the authority\'s current CRL there ("docker compose run --rm certs"), then run "certs reload"',
@@ -108,7 +116,9 @@ function unread(error: Error): Finding[] {
   const given = error instanceof SafeTunnelError ? error.hint : undefined;
   const hint: Text = {
     en: given ?? "put the right files there",
-    fr: "remettre les bons fichiers, entiers et lisibles par Stunnel",
+    fr: /password/.test(given ?? "")
+      ? "une clé avec mot de passe ne sert pas sans personne : écrivez-la sans (openssl pkey), lisible par son seul utilisateur"
+      : "remettez les bons fichiers, entiers et lisibles par Stunnel",
   };
   const [files, ...others] = Object.keys(QUESTIONS).filter((id): id is Own => id.startsWith("certificates."));
   const why = { en: "the files cannot be read", fr: "les fichiers ne peuvent être lus" };

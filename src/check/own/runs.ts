@@ -1,7 +1,22 @@
 import type { Health } from "../../site/health.ts";
-import { type Finding, fail, pass } from "../finding.ts";
+import { type Finding, fail, pass, skip } from "../finding.ts";
 
-/** Judges whether a site runs, as its health check sees it. */
+/** What a site says of itself; it may hang, or not be there to ask. */
+export type SiteHealth = Health | "hangs" | undefined;
+
+/** Judges what a site said of itself, as its health check sees it. */
+export function judgeSite(health: SiteHealth): Finding[] {
+  if (health !== "hangs") return health ? judgeRuns(health) : [];
+  const what = {
+    en: "the site does not answer on its control port in time: it hangs",
+    fr: "le site ne répond pas à temps sur son port de contrôle : il est figé",
+  };
+  const hint = { en: "restart it: docker compose restart", fr: "redémarrez-le : docker compose restart" };
+  const unseen = { en: "the site hangs", fr: "le site est figé" };
+  return [skip("site.stunnel", unseen, hint), skip("site.ports", unseen, hint), fail("site.listener", what, hint)];
+}
+
+/** Judges whether a site runs. */
 export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[] {
   return [
     stunnel

@@ -5,6 +5,7 @@ import { explained } from "../place/unreachable.ts";
 import { hasChosen, type Link } from "../probe/link.ts";
 import { strengthOf } from "../probe/suites.ts";
 import type { FindingId } from "../questions.ts";
+import { NO_HANDSHAKE } from "./next.ts";
 import { judgeCertificate } from "./peer-certificate.ts";
 
 const OF_THE_HANDSHAKE = ["handshake.version", "handshake.suite"] as const;
@@ -18,8 +19,7 @@ export function judgeHandshake(link: Link, now: Date): Finding[] {
   if (reached.state !== "open" || !baseline || !hasChosen(baseline)) {
     const { sentence, hint } = explained(link);
     findings.push(fail("handshake.reached", sentence, hint));
-    const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
-    return [...findings, ...[...OF_THE_HANDSHAKE, ...idsOf()].map((id) => skip(id, why, hint))];
+    return [...findings, ...[...OF_THE_HANDSHAKE, ...idsOf()].map((id) => skip(id, NO_HANDSHAKE, hint))];
   }
   const ms = Math.round(reached.connectMs);
   const addresses = reached.addresses.join(", ");

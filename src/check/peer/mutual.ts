@@ -1,21 +1,21 @@
 import type { Text } from "../../languages.ts";
 import { meaningsOf } from "../dictionary/dictionary.ts";
 import { type Finding, fail, pass, skip } from "../finding.ts";
-import { helloTo, type Link, type Target } from "../probe/link.ts";
+import { hasChosen, helloTo, type Link, type Target } from "../probe/link.ts";
 import { probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
 import { untrusted } from "../probe/untrusted.ts";
+import { NO_TLS, REACH_FIRST } from "./next.ts";
 import { judgeRefusal, PROBES, type ProbeName, type Side, said } from "./proof.ts";
 
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
 export async function* judgeMutual(link: Link, side: Side, holdMs?: number): AsyncGenerator<Finding> {
   const { target, baseline } = link;
-  const speaksTls = baseline !== undefined && !["not-tls", "silent", "unreached"].includes(baseline.end);
-  if (side === "to")
-    yield speaksTls ? judgeAccepted(link, baseline) : skip("mutual.accepted.to", NOT_REACHED, REACH_FIRST);
+  const speaksTls = baseline !== undefined && hasChosen(baseline);
+  if (side === "to") yield speaksTls ? judgeAccepted(link, baseline) : skip("mutual.accepted.to", NO_TLS, REACH_FIRST);
   for (const name of PROBES) {
     const id = `mutual.${name}.${side}` as const;
     if (!speaksTls) {
-      yield skip(id, NOT_REACHED, REACH_FIRST);
+      yield skip(id, NO_TLS, REACH_FIRST);
       continue;
     }
     const identity = name === "no-certificate" ? undefined : await identityFor(name, target);
@@ -68,9 +68,6 @@ function judgeAccepted({ target, older }: Link, { end, words, version, handshake
     seeLog,
   );
 }
-
-const REACH_FIRST: Text = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
-const NOT_REACHED: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
 
 async function identityFor(
   name: Exclude<ProbeName, "no-certificate">,

@@ -3,18 +3,14 @@ import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { hasChosen, helloTo, type Link, type Target } from "../probe/link.ts";
 import { probe, type Seen } from "../probe/probe.ts";
 import { type Offered, offeredBy } from "../probe/suites.ts";
+import { NO_HANDSHAKE, REACH_FIRST } from "./next.ts";
 
 /** Judges which versions and suites the peer takes beside those that were negotiated. */
 export async function judgeOffered({ target, baseline }: Link, holdMs?: number): Promise<Finding[]> {
   const offered = baseline && hasChosen(baseline) ? await offeredBy(target) : undefined;
   if (!baseline || !offered || offered.versions.length === 0) {
-    const why = { en: "no TLS connection came to that", fr: "aucune connexion TLS n'en est venue là" };
-    const hint = {
-      en: "mend handshake.reached first, and ask again",
-      fr: "réparez d'abord handshake.reached, puis redemandez",
-    };
     const ids = ["handshake.other-versions", "handshake.other-suites", "handshake.resumption"] as const;
-    return ids.map((id) => skip(id, why, hint));
+    return ids.map((id) => skip(id, NO_HANDSHAKE, REACH_FIRST));
   }
   return [judgeVersions(offered.versions), judgeSuites(offered), await judgeResumption(target, baseline, holdMs)];
 }

@@ -4,6 +4,7 @@ import { type Finding, fail, pass, skip } from "../finding.ts";
 import { hasChosen, helloTo, type Target, wasCut } from "../probe/link.ts";
 import { type ProbeEnd, probe, type Seen } from "../probe/probe.ts";
 import type { FindingId } from "../questions.ts";
+import { ASK_AGAIN } from "./next.ts";
 
 /** The two ends of which one is asked: the peer's TLS port, or our own. */
 export type Side = "to" | "from";
@@ -95,7 +96,7 @@ const EXACT: readonly (Cause | undefined)[] = [
   "wrong-usage",
 ];
 
-function judgeAlert({ id, name, seen, right }: Probed, { pinned }: Target): Finding {
+function judgeAlert({ id, name, side, seen, right }: Probed, { pinned }: Target): Finding {
   const { words } = seen;
   const causes = meaningsOf(words)[0]?.causes ?? ([] as Cause[]);
   // what comes before a suite is chosen is about none of our certificates
@@ -110,8 +111,8 @@ function judgeAlert({ id, name, seen, right }: Probed, { pinned }: Target): Find
       },
       { en: "mend mutual.accepted.to first", fr: "réparez d'abord mutual.accepted.to" },
     );
-  // a pin refuses for one reason: that it is another certificate
-  const isGeneric = isLate && (pinned || right?.end === "open") && !EXACT.includes(causes[0]);
+  // our own pin refuses for one reason: that it is another certificate
+  const isGeneric = isLate && ((side === "from" && pinned) || right?.end === "open") && !EXACT.includes(causes[0]);
   if (isAbout || isGeneric) return pass(id, { en: `refused: ${words}`, fr: `refusé : ${words}` });
   return skip(
     id,
@@ -125,11 +126,6 @@ function judgeAlert({ id, name, seen, right }: Probed, { pinned }: Target): Find
     },
   );
 }
-
-const ASK_AGAIN: Text = {
-  en: "ask again: something limits how often this port is asked, or it was just restarted",
-  fr: "redemandez : quelque chose limite le nombre de demandes à ce port, ou il vient de redémarrer",
-};
 
 /** Says how a connection ended. */
 export const said = (end: ProbeEnd): Text =>

@@ -6,24 +6,27 @@ import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { hasChosen, helloTo, type Link, wasCut } from "../probe/link.ts";
 import { probe } from "../probe/probe.ts";
 import { speakPlain, tryConnection } from "../probe/reach.ts";
-import type { Side } from "./proof.ts";
+import { ASK_AGAIN, NO_ANSWER, NO_TLS, REACH_FIRST } from "./next.ts";
+import { type Side, said } from "./proof.ts";
 
 const OLD_VERSIONS: [SecureVersion, "tls-1.0" | "tls-1.1"][] = [
   ["TLSv1", "tls-1.0"],
   ["TLSv1.1", "tls-1.1"],
 ];
 const PLAIN_LIMIT_MS = 1000;
+/** On a long way a refusal takes its time as well: how many handshakes it may. */
+const HANDSHAKES = 3;
 
 /** Asks a TLS port for what it must not give: old versions, and an ear for plain text. */
 export async function* judgeProtocol(link: Link, side: Side, plainMs = PLAIN_LIMIT_MS): AsyncGenerator<Finding> {
-  const { target, reached, baseline } = link;
+  const { target, baseline } = link;
   for (const [version, name] of OLD_VERSIONS) {
     const id = `protocol.${name}.${side}` as const;
     if (!baseline || !hasChosen(baseline)) {
       yield skip(id, NO_TLS, REACH_FIRST);
       continue;
     }
-    const { ciphers: _, ...hello } = helloTo(target);
+    const hello = helloTo(target);
     const seen = await probe({ ...hello, version }, 0);
     if (hasChosen(seen))
       yield fail(
@@ -39,38 +42,34 @@ export async function* judgeProtocol(link: Link, side: Side, plainMs = PLAIN_LIM
     else if (seen.end === "not-offered")
       yield skip(id, same(seen.words), { en: "this Node cannot offer it", fr: "ce Node ne peut pas le proposer" });
     else if (seen.end !== "alert" && !wasCut(seen)) yield skip(id, NO_ANSWER, ASK_AGAIN);
-    else yield pass(id, refusal(seen.words || seen.end));
+    else yield pass(id, seen.words ? refusal(seen.words) : { en: said(seen.end).en, fr: said(seen.end).fr });
   }
+  yield await judgePlainMllp(link, side, plainMs);
+}
+
+async function judgePlainMllp(link: Link, side: Side, plainMs: number): Promise<Finding> {
   const id = `protocol.plain-mllp.${side}` as const;
-  // a port behind which nobody lives listens to nothing
-  if (reached.state !== "open" || link.lives === false) {
-    yield skip(id, NO_TLS, REACH_FIRST);
-    return;
-  }
-  const heard = await speakPlain(target.endpoint, plainMs);
-  if (heard === "unreached") yield skip(id, NO_ANSWER, ASK_AGAIN);
-  else if (heard === "ended") yield pass(id, { en: "the connection is ended", fr: "la connexion est coupée" });
-  else
-    yield fail(
-      id,
-      heard === "answered"
-        ? { en: "it answers plain text", fr: "il répond au texte en clair" }
-        : { en: "the connection stays open, and nothing is said", fr: "la connexion reste ouverte, et rien n'est dit" },
-      {
-        en: `let no engine listen on ${placeOf(target.endpoint)}: only TLS belongs there`,
-        fr: `qu'aucun moteur n'écoute sur ${placeOf(target.endpoint)} : seul TLS a sa place là`,
-      },
-    );
+  const { target, baseline, lives } = link;
+  // a port that ends every connection refuses nothing, and one behind which nobody lives listens to nothing
+  const isTls = baseline !== undefined && hasChosen(baseline);
+  if (!isTls && baseline?.end !== "not-tls" && !lives) return skip(id, NO_TLS, REACH_FIRST);
+  const heard = await speakPlain(target.endpoint, Math.max(plainMs, HANDSHAKES * (baseline?.handshakeMs ?? 0)));
+  if (heard === "unreached") return skip(id, NO_ANSWER, ASK_AGAIN);
+  if (heard === "ended") return pass(id, { en: "the connection is ended", fr: "la connexion est coupée" });
+  const place = placeOf(target.endpoint);
+  return fail(
+    id,
+    heard === "answered"
+      ? { en: "it answers plain text", fr: "il répond au texte en clair" }
+      : { en: "the connection stays open, and nothing is said", fr: "la connexion reste ouverte, et rien n'est dit" },
+    {
+      en: `no application may listen in plain on ${place}: only TLS belongs there`,
+      fr: `aucune application ne doit écouter en clair sur ${place} : seul TLS y a sa place`,
+    },
+  );
 }
 
 const refusal = (words: string): Text => ({ en: `refused: ${words}`, fr: `refusé : ${words}` });
-const NO_TLS: Text = { en: "no TLS port is reached", fr: "aucun port TLS n'est joint" };
-const NO_ANSWER: Text = { en: "no answer this time", fr: "pas de réponse cette fois" };
-const ASK_AGAIN: Text = {
-  en: "ask again: something limits how often this port is asked, or it was just restarted",
-  fr: "redemandez : quelque chose limite le nombre de demandes à ce port, ou il vient de redémarrer",
-};
-const REACH_FIRST: Text = { en: "mend handshake.reached first", fr: "réparez d'abord handshake.reached" };
 
 /** Tries the plain ports of the peer from here. */
 export async function judgePlainPortsOfPeer({ target, reached }: Link, ports: number[]): Promise<Finding> {

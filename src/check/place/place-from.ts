@@ -21,6 +21,7 @@ export interface FromEvidence {
 
 const REFUSED = /^Rejected by CERT at depth=\d+: (.+)$/;
 const ACCEPTED = /^Certificate accepted at depth=0: (.+)$/;
+const PROBE = /^Rejected by CERT .*\bOU=probe (?:expired|sibling|untrusted)\b/;
 const CONNECTED = /^s_connect: connected /;
 
 /** Says where the leg from the peer stops, by the last connection that came from elsewhere. */
@@ -30,7 +31,8 @@ export function placeFrom(evidence: FromEvidence): Place {
   const last = lastTelling(connections ?? [], evidence);
   if (!last) return connections ? nobodyCame : unreadable;
   const { at, from, lines } = last;
-  const when = at.toISOString().replace("T", " ").slice(0, 19);
+  const [day = "", time = ""] = at.toISOString().split(/[T.]/);
+  const [when, quand] = [`${day} ${time}`, `${day} à ${time}`];
   const subject = lines.map((line) => (REFUSED.exec(line) ?? ACCEPTED.exec(line))?.[1]).findLast(Boolean);
   const shown = subject ? same(subject) : { en: "no certificate", fr: "aucun certificat" };
   const refusal = refusalIn(lines);
@@ -39,7 +41,7 @@ export function placeFrom(evidence: FromEvidence): Place {
       code: "we-refused-peer",
       sentence: {
         en: `we refused ${from} at ${when} UTC (${shown.en}): ${refusal.plain.en}`,
-        fr: `nous avons refusé ${from} à ${when} UTC (${shown.fr}) : ${refusal.plain.fr}`,
+        fr: `nous avons refusé ${from} le ${quand} UTC (${shown.fr}) : ${refusal.plain.fr}`,
       },
       hint: refusal.next,
     };
@@ -51,7 +53,7 @@ export function placeFrom(evidence: FromEvidence): Place {
       code: "peer-refused-us",
       sentence: {
         en: `${from} refused us at ${when} UTC with "${refusal.said}": ${plain.en}`,
-        fr: `${from} nous a refusés à ${when} UTC avec « ${refusal.said} » : ${plain.fr}`,
+        fr: `${from} nous a refusés le ${quand} UTC avec « ${refusal.said} » : ${plain.fr}`,
       },
       hint: next,
     };
@@ -62,22 +64,26 @@ export function placeFrom(evidence: FromEvidence): Place {
     code: "works",
     sentence: {
       en: `the last connection from the peer came through${stands ? " and stands" : ""}: ${shown.en}, from ${from} at ${when} UTC`,
-      fr: `la dernière connexion du pair est passée${stands ? " et tient" : ""} : ${shown.fr}, de ${from} à ${when} UTC`,
+      fr: `la dernière connexion du pair est passée${stands ? " et tient" : ""} : ${shown.fr}, de ${from} le ${quand} UTC`,
     },
   };
 }
 
-/** Whoever shows no certificate may be a scanner: it counts where the peer came from there, or never showed one. */
+/** Whoever shows no certificate may be a scanner, or a check of the other side: it counts where nobody ever showed one. */
 function lastTelling(connections: LoggedConnection[], evidence: FromEvidence): LoggedConnection | undefined {
-  const telling = connections.filter((one) => tells(one, evidence));
-  const shown = telling.findLast(showsCertificate);
-  return telling.findLast((one) => !shown || showsCertificate(one) || addressOf(one) === addressOf(shown));
+  const telling = connections.filter((one) => tells(one, evidence) && !isProbe(one));
+  const counts = (one: LoggedConnection) => showsCertificate(one) || refusalIn(one.lines)?.refusedBy === "far";
+  return telling.findLast(counts) ?? telling.at(-1);
 }
+
+/** What "check" shows on purpose bears a mark. */
+const isProbe = ({ lines }: LoggedConnection): boolean => lines.some((line) => PROBE.test(line));
 
 const showsCertificate = ({ lines }: LoggedConnection): boolean =>
   lines.some((line) => ACCEPTED.test(line) || REFUSED.test(line));
 
-const addressOf = ({ from }: LoggedConnection): string => from.slice(0, from.lastIndexOf(":"));
+/** A socket for both families writes an IPv4 address as one of IPv6. */
+const addressOf = ({ from }: LoggedConnection): string => from.slice(0, from.lastIndexOf(":")).replace(/^::ffff:/, "");
 
 /** Says whether a connection says something of the peer: a knock that shows nothing does not, nor one under way. */
 function tells(one: LoggedConnection, { service, ownAddresses }: FromEvidence): boolean {
@@ -97,7 +103,7 @@ export function judgeFrom({ code, sentence, hint }: Place): Finding {
   const id = "exchange.from";
   if (code === "works") return pass(id, sentence);
   const next = hint ?? sentence;
-  return code === "nobody-came" ? skip(id, sentence, next) : fail(id, sentence, next);
+  return code === "nobody-came" || code === "unclear" ? skip(id, sentence, next) : fail(id, sentence, next);
 }
 
 const nobodyCame: Place = {
@@ -113,12 +119,15 @@ const nobodyCame: Place = {
 };
 
 const unreadable: Place = {
-  code: "nobody-came",
+  code: "unclear",
   sentence: {
     en: "our Stunnel's log cannot be read: who connected is not known",
     fr: "le journal de notre Stunnel est illisible : on ne sait pas qui s'est connecté",
   },
-  hint: { en: "run check where the site runs", fr: "lancez check là où tourne le site" },
+  hint: {
+    en: "run check where the site runs, as its user",
+    fr: "lancez check là où tourne le site, sous son utilisateur",
+  },
 };
 
 const ownSideDown = (down: "stunnel" | "listener", { listener }: FromEvidence): Place =>

@@ -5,7 +5,7 @@ import type { HeldOpen } from "../probe/hold-open.ts";
 import type { Link } from "../probe/link.ts";
 import type { Seen } from "../probe/probe.ts";
 import { refused } from "./refusal.ts";
-import { unreachable } from "./unreachable.ts";
+import { SEE_PEERS_LOG, unreachable } from "./unreachable.ts";
 
 /** What of an exchange says where a leg stops; undefined where none was asked for, or it was as it should be. */
 export type ExchangeFault = Extract<PlaceCode, "application-silent" | "application-negative">;
@@ -85,7 +85,7 @@ const endedWordlessly = (peer: string): Place => ({
     en: `${peer} ends the connection after the handshake and does not say why: it refuses our certificate or name, or its application is down`,
     fr: `${peer} coupe la connexion après la négociation sans dire pourquoi : il refuse notre certificat ou notre nom, ou son application est arrêtée`,
   },
-  hint: { en: "ask for the peer's log of this moment", fr: "demandez le journal du pair à cet instant" },
+  hint: SEE_PEERS_LOG,
 });
 
 const hasEnded = ({ link, heldDirectly = link.baseline }: Evidence): boolean => heldDirectly?.end !== "open";
@@ -98,8 +98,8 @@ function exchangePlace({ fault, detail }: { fault: ExchangeFault; detail: Text }
         fr: `le tunnel vers ${peer} tient, et l'application derrière lui n'acquitte pas : ${detail.fr}`,
       },
       {
-        en: "have the peer's application looked at: it holds the message",
-        fr: "faites vérifier l'application du pair : elle a le message",
+        en: "have the peer's application looked at",
+        fr: "faites vérifier l'application du pair",
       },
     ],
     "application-negative": [

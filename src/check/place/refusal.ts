@@ -4,7 +4,7 @@ import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
 import type { Place } from "../finding.ts";
 import type { Link } from "../probe/link.ts";
 import type { Evidence } from "./place-to.ts";
-import { noCommon } from "./unreachable.ts";
+import { noCommon, SEE_PEERS_LOG } from "./unreachable.ts";
 import { whyRefused } from "./why-refused.ts";
 
 /** Says who refused whom; undefined where nobody is seen to have refused. */
@@ -47,7 +47,7 @@ const meaningOf = (words: string): Meaning =>
     said: words,
     refusedBy: "far",
     plain: { en: "it does not say more", fr: "il n'en dit pas plus" },
-    next: { en: "ask for the peer's log of this moment", fr: "demandez le journal du pair à cet instant" },
+    next: SEE_PEERS_LOG,
   };
 
 const withoutCertificate = (peer: string): Place => ({

@@ -1,6 +1,6 @@
 import type { Text } from "../../languages.ts";
 import { placeOf } from "../../mllp/endpoint.ts";
-import { meaningsOf } from "../dictionary/dictionary.ts";
+import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
 import type { Place } from "../finding.ts";
 import { hasChosen, type Link } from "../probe/link.ts";
 
@@ -83,8 +83,9 @@ export function unreachable(link: Link): Place | undefined {
       },
     };
   if (baseline.end === "not-offered") return notOffered(baseline.words);
-  const isNoCommon = meaningsOf(baseline.words).some(({ causes }) => /^no-common/.test(causes[0]));
-  return baseline.end === "alert" || isNoCommon ? noCommon(link, baseline.words) : cutInHandshake(peer);
+  const [meaning] = meaningsOf(baseline.words);
+  if (meaning && /^no-common/.test(meaning.causes[0])) return noCommon(link, baseline.words);
+  return baseline.end === "alert" ? refusedEarly(peer, baseline.words, meaning) : cutInHandshake(peer);
 }
 
 /** Says that two sides have no version or no suite in common, by the words of the refusal. */
@@ -116,14 +117,32 @@ const notOffered = (words: string): Place => ({
   },
 });
 
+const refusedEarly = (peer: string, words: string, meaning: Meaning | undefined): Place => ({
+  code: "peer-refused-us",
+  sentence: {
+    en: `${peer} refused us before it looked at a certificate, with "${words}"${meaning ? `: ${meaning.plain.en}` : ""}`,
+    fr: `${peer} nous a refusés avant de regarder un certificat, avec « ${words} »${meaning ? ` : ${meaning.plain.fr}` : ""}`,
+  },
+  hint: meaning?.next ?? SEE_PEERS_LOG,
+});
+
 const cutInHandshake = (peer: string): Place => ({
   code: "unclear",
   sentence: {
-    en: `${peer} cut the connection within the TLS handshake and did not say why`,
-    fr: `${peer} a coupé la connexion pendant la négociation TLS sans dire pourquoi`,
+    en: `${peer} takes connections and ends them before its first byte of TLS`,
+    fr: `${peer} accepte les connexions et les coupe avant son premier octet de TLS`,
   },
-  hint: { en: "ask for the peer's log of this moment", fr: "demandez le journal du pair à cet instant" },
+  hint: {
+    en: "have it looked at over there: a load balancer with nothing behind it, or a list of addresses that may connect",
+    fr: "faites vérifier là-bas : un répartiteur sans rien derrière lui, ou une liste d'adresses autorisées",
+  },
 });
+
+/** What is left to do where only the other side knows why. */
+export const SEE_PEERS_LOG: Text = {
+  en: "ask for the peer's log of this moment",
+  fr: "demandez le journal du pair à cet instant",
+};
 
 /** The same as unreachable, for a finding that needs both sentences. */
 export function explained(link: Link): { sentence: Text; hint: Text } {

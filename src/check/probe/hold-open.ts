@@ -34,7 +34,9 @@ export async function holdOpen(
   socket
     .on("data", () => {})
     .on("end", () => resolve("end"))
-    .on("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "ECONNREFUSED" ? "refused" : "reset"));
+    .on("error", ({ code }: NodeJS.ErrnoException) =>
+      resolve(code === "ECONNRESET" || code === "EPIPE" ? "reset" : "refused"),
+    );
   const limit = setTimeout(() => resolve("open"), holdMs);
   const end = await promise;
   clearTimeout(limit);

@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import type { Crl } from "../../../stunnel/crl.ts";
 import type { Endpoint } from "../../mllp/endpoint.ts";
 import { type Hello, probe, type Seen, type ShownIdentity } from "./probe.ts";
@@ -16,7 +17,6 @@ export interface Target {
   chain?: [X509Certificate, ...X509Certificate[]] | undefined;
   authorities: X509Certificate[];
   crls?: Crl[] | undefined;
-  ciphers?: string | undefined;
   /** Certificates over our own key that a peer has to refuse. */
   expired?: ShownIdentity | undefined;
   sibling?: ShownIdentity | undefined;
@@ -55,11 +55,11 @@ export async function approach(target: Target, reached: Reached, holdMs?: number
 export const wasCut = ({ end }: Seen): boolean => end === "closed" || end === "reset";
 
 /** What a probe of a target offers, where nothing else is said. */
-export function helloTo({ endpoint, names, identity, authorities, ciphers }: Target): Hello {
+export function helloTo({ endpoint, names, identity, authorities }: Target): Hello {
   const pem = authorities.map((authority) => authority.toString()).join("");
   // a name that is an address cannot be asked for
-  const serverName = names.find((name) => /[a-z]/i.test(name) && !name.includes(":"));
-  return { endpoint, serverName, identity, ciphers, ...(pem && { authorities: pem }) };
+  const serverName = names.find((name) => !isIP(name));
+  return { endpoint, serverName, identity, ...(pem && { authorities: pem }) };
 }
 
 /** Says whether a port got as far as to choose a version and a suite. */

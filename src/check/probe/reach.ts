@@ -24,37 +24,40 @@ export async function reach({ host, port }: Endpoint, limitMs = REACH_LIMIT_MS):
   const reason = await tryConnection({ host, port }, limitMs);
   if (reason === undefined) return { state: "open", addresses, connectMs: performance.now() - startedAt };
   // a host that answers for itself says so at once; everything else is a way that does not lead there
-  return { state: reason === "ECONNREFUSED" ? "port-closed" : "packets-dropped", addresses, reason };
+  return { state: reason.includes("ECONNREFUSED") ? "port-closed" : "packets-dropped", addresses, reason };
 }
 
-/** Reaches the first of several places that is there, as Stunnel does, or else says why the first is not. */
+/** Reaches several places at once, and takes the first that is there, as Stunnel does; else says why the first is not. */
 export async function reachFirst(
-  first: Endpoint,
-  otherwise: Endpoint[],
+  places: [Endpoint, ...Endpoint[]],
 ): Promise<{ endpoint: Endpoint; reached: Reached; passedOver: string[] }> {
-  const passedOver: string[] = [];
-  const failed = await reach(first);
-  if (failed.state === "open") return { endpoint: first, reached: failed, passedOver };
-  passedOver.push(`${placeOf(first)} (${failed.reason})`);
-  for (const endpoint of otherwise) {
-    const reached = await reach(endpoint);
-    if (reached.state === "open") return { endpoint, reached, passedOver };
-    passedOver.push(`${placeOf(endpoint)} (${reached.reason})`);
-  }
-  return { endpoint: first, reached: failed, passedOver: [] };
+  const tried = await Promise.all(places.map(async (endpoint) => ({ endpoint, reached: await reach(endpoint) })));
+  const at = tried.findIndex(({ reached }) => reached.state === "open");
+  const [found = tried[0]] = at < 0 ? [] : [tried[at]];
+  if (!found) throw new Error("no place to reach");
+  const before = tried.slice(0, Math.max(at, 0));
+  return { ...found, passedOver: before.map(({ endpoint, reached }) => `${placeOf(endpoint)} (${reasonIn(reached)})`) };
 }
+
+const reasonIn = (reached: Reached): string => (reached.state === "open" ? "-" : reached.reason);
 
 /** Returns why no TCP connection could be opened, undefined where one could. */
 export async function tryConnection(endpoint: Endpoint, limitMs: number): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const socket = connect(endpoint)
     .once("connect", () => resolve(undefined))
-    .on("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "no reason given"));
+    .on("error", (error) => resolve(codesOf(error)));
   const limit = setTimeout(() => resolve(`no answer within ${limitMs} ms`), limitMs);
   const reason = await promise;
   clearTimeout(limit);
   socket.destroy();
   return reason;
+}
+
+/** Where a name has several addresses, each may fail in its own way. */
+function codesOf(error: NodeJS.ErrnoException): string {
+  const all = error instanceof AggregateError ? (error.errors as NodeJS.ErrnoException[]) : [error];
+  return [...new Set(all.map(({ code }) => code ?? "no reason given"))].join(", ");
 }
 
 /** What came back for bytes that are no TLS: nothing while the connection stays, bytes, its end; or it was not reached. */
@@ -94,7 +97,7 @@ export async function hangsUp(endpoint: Endpoint, limitMs: number): Promise<bool
   socket
     .on("data", () => {})
     .on("end", () => resolve(true))
-    .on("error", () => resolve(true));
+    .on("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "ECONNRESET" || code === "EPIPE"));
   const limit = setTimeout(() => resolve(false), limitMs);
   const ended = await promise;
   clearTimeout(limit);

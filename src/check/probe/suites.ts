@@ -11,6 +11,8 @@ export interface Offered {
 }
 
 const VERSIONS: SecureVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+/** A peer that is far away is not asked for everything: the whole check has to end in time. */
+const LIMIT_MS = 5000;
 const STRONG = /^(?:TLS_|(?:EC)?DHE-(?:RSA|ECDSA)-.*(?:GCM|CHACHA20|CCM))/;
 const BROKEN = /NULL|^ADH|^AECDH|RC4|DES|EXP|MD5/;
 /** What OpenSSL lists to nobody: suites without an identity, and without encryption. */
@@ -21,8 +23,10 @@ export const strengthOf = (suite: string): "strong" | "weak" | "broken" =>
   BROKEN.test(suite) ? "broken" : STRONG.test(suite) ? "strong" : "weak";
 
 /** Finds out what a port takes: it is asked again and again, each time without what it chose; undefined if it falls silent. */
-export async function offeredBy(target: Target): Promise<Offered | undefined> {
-  const { ciphers: _, ...hello } = helloTo(target);
+export async function offeredBy(target: Target, limitMs = LIMIT_MS): Promise<Offered | undefined> {
+  const hello = helloTo(target);
+  const endAt = performance.now() + limitMs;
+  const ask = (one: Hello) => askUntil(endAt, one);
   const listed = getCiphers().map((name) => name.toUpperCase());
   const certified = listed.filter((name) => !/PSK|SRP|^TLS_/.test(name));
   const newest = listed.filter((name) => name.startsWith("TLS_"));
@@ -30,8 +34,8 @@ export async function offeredBy(target: Target): Promise<Offered | undefined> {
     const asked = await Promise.all(VERSIONS.map(async (version) => hasChosen(await ask({ ...hello, version }))));
     const versions = VERSIONS.filter((_, index) => asked[index]);
     const suites = [
-      ...(versions.includes("TLSv1.3") ? await choices({ ...hello, version: "TLSv1.3" }, newest) : []),
-      ...(versions.includes("TLSv1.2") ? await choices({ ...hello, version: "TLSv1.2" }, certified) : []),
+      ...(versions.includes("TLSv1.3") ? await choices(ask, { ...hello, version: "TLSv1.3" }, newest) : []),
+      ...(versions.includes("TLSv1.2") ? await choices(ask, { ...hello, version: "TLSv1.2" }, certified) : []),
     ];
     const { suite: unlisted } = await ask({ ...hello, version: "TLSv1.2", ciphers: UNLISTED });
     const of = (strength: string) => suites.filter((suite) => strengthOf(suite) === strength);
@@ -48,7 +52,7 @@ export async function offeredBy(target: Target): Promise<Offered | undefined> {
 }
 
 /** Returns what a port chooses out of a list until nothing in it suits it. */
-async function choices(hello: Hello, candidates: string[]): Promise<string[]> {
+async function choices(ask: (one: Hello) => Promise<Seen>, hello: Hello, candidates: string[]): Promise<string[]> {
   const chosen: string[] = [];
   for (;;) {
     const left = candidates.filter((name) => !chosen.includes(name));
@@ -63,7 +67,8 @@ async function choices(hello: Hello, candidates: string[]): Promise<string[]> {
 class NoAnswer extends Error {}
 
 /** What matters is what the port chose: whether it then takes us is another question. */
-async function ask(hello: Hello): Promise<Seen> {
+async function askUntil(endAt: number, hello: Hello): Promise<Seen> {
+  if (performance.now() > endAt) throw new NoAnswer();
   const seen = await probe(hello, 0);
   if (seen.end === "unreached" || seen.end === "silent") throw new NoAnswer();
   return seen;

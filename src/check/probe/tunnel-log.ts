@@ -14,7 +14,6 @@ const TAIL_BYTES = 2 * 1024 * 1024;
 const SHORT_TAIL_BYTES = 128 * 1024;
 const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
 const ENDED = /^Connection (?:closed|reset)/;
-const STARTS = /^stunnel \S+ on \S+ platform/;
 const CONFIGURED = /^Configuration successful/;
 
 /** Says whether Stunnel has told the end of a connection. */
@@ -22,7 +21,7 @@ export const hasEnded = ({ lines }: Pick<LoggedConnection, "lines">): boolean =>
 
 /**
  * Returns the connections in the last part of a site's stunnel.log in their order, undefined where it cannot be read.
- * What had ended when Stunnel last read its configuration says nothing of today.
+ * What came before Stunnel last read its files was judged by others, and says nothing of today.
  */
 export async function loggedConnections(path: string, tailBytes = TAIL_BYTES): Promise<LoggedConnection[] | undefined> {
   const text = await tailOf(path, tailBytes).catch(() => undefined);
@@ -31,9 +30,7 @@ export async function loggedConnections(path: string, tailBytes = TAIL_BYTES): P
   const current = new Map<string, LoggedConnection>();
   for (const line of text.split("\n")) {
     const { connection, msg, time } = parse(line);
-    // a Stunnel that starts has no connection of the one before
-    if (STARTS.test(msg)) connections = [];
-    if (CONFIGURED.test(msg)) connections = connections.filter((one) => !hasEnded(one));
+    if (CONFIGURED.test(msg)) connections = [];
     const [, service, from] = ACCEPTED.exec(msg) ?? [];
     const at = new Date(time);
     if (service !== undefined && from !== undefined && !Number.isNaN(at.getTime())) {
@@ -63,7 +60,7 @@ export async function linesOf(path: string, own: OwnConnection, limitMs: number)
   }
 }
 
-/** One that was reset before we saw it stand has no port here: then it is the last one from this machine. */
+/** One that was reset before we saw it stand has no port here: then it is the last one since. */
 function isOurs({ service, from, at }: LoggedConnection, own: OwnConnection): boolean {
   if (service !== own.service || at < own.since) return false;
   return own.localPort === undefined || from.endsWith(`:${own.localPort}`);

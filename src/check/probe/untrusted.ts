@@ -13,7 +13,14 @@ export async function untrusted({ chain }: Target): Promise<ShownIdentity> {
     certificate: signCertificate({ commonName: "untrusted root of check", key, period, extensions: [] }),
     key,
   };
-  const certificate = signCertificate({ commonName, key, period, extensions: leafExtensions([commonName]), issuer });
+  const certificate = signCertificate({
+    commonName,
+    unit: "probe untrusted",
+    key,
+    period,
+    extensions: leafExtensions([commonName]),
+    issuer,
+  });
   return { certificate, key };
 }
 
