@@ -73,7 +73,7 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
     "peer-refused-us",
     "fail",
     /refused us at .* with "ssl\/tls alert certificate expired": our certificate CN=eai.*CRL of the peer has expired/,
-    /nous a refusés à .* « ssl\/tls alert certificate expired » : notre certificat CN=eai.*la CRL du pair/,
+    /nous a refusés le .* « ssl\/tls alert certificate expired » : notre certificat CN=eai.*la CRL du pair/,
     [...good, ...logged(2, from(PEER), ...alert("ssl/tls alert certificate expired"))],
   ],
   [

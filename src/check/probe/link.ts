@@ -39,11 +39,14 @@ export interface Link {
   older?: "refused" | "taken" | "unknown";
 }
 
+/** What our Stunnel gives a handshake (TIMEOUTbusy): a proxy may connect late. */
+const BUSY_LIMIT_MS = 10_000;
+
 /** Tries a target as our Stunnel would, without a word of HL7. */
 export async function approach(target: Target, reached: Reached, holdMs?: number): Promise<Link> {
   if (reached.state !== "open") return { target, reached };
   const hello = helloTo(target);
-  const baseline = await probe(hello, holdMs);
+  const baseline = await probe(hello, holdMs, BUSY_LIMIT_MS);
   const link = { target, reached, baseline };
   if (baseline.end === "silent") return { ...link, lives: await hangsUp(target.endpoint, REACH_LIMIT_MS / 3) };
   if (!wasCut(baseline) || baseline.version !== "TLSv1.3") return link;

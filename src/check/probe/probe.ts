@@ -84,7 +84,9 @@ export async function probe(hello: Hello, holdMs?: number, limitMs = LIMIT_MS): 
     .on("error", (error) => {
       seen.words = wordsOf(error);
       note(socket, seen, hello);
-      resolve(isUp ? endOf(error) : "unreached");
+      // one that was taken and reset at once may never be seen to stand
+      const wasTaken = isUp || (error as NodeJS.ErrnoException).code === "ECONNRESET";
+      resolve(wasTaken ? endOf(error) : "unreached");
     })
     // what is sent unasked is the application's: it is not ours to read
     .on("data", () => {})

@@ -22,7 +22,9 @@ export async function reach({ host, port }: Endpoint, limitMs = REACH_LIMIT_MS):
   const addresses = [...new Set(found.map(({ address }) => address))];
   const startedAt = performance.now();
   const reason = await tryConnection({ host, port }, limitMs);
-  if (reason === undefined) return { state: "open", addresses, connectMs: performance.now() - startedAt };
+  // what takes a connection and resets it is there
+  if (reason === undefined || reason === "ECONNRESET")
+    return { state: "open", addresses, connectMs: performance.now() - startedAt };
   // a host that answers for itself says so at once; everything else is a way that does not lead there
   return { state: reason.includes("ECONNREFUSED") ? "port-closed" : "packets-dropped", addresses, reason };
 }
