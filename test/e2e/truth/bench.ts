@@ -99,6 +99,11 @@ export class Bench implements AsyncDisposable {
     await Promise.all(SITES.map((site) => this.inSite(site, RELOAD)));
   }
 
+  /** Writes a site's configuration as it was delivered, of which its Stunnel does not hear. */
+  async putBack(site: SiteName): Promise<void> {
+    await writeFile(this.#paths[site], this.#delivered[site]);
+  }
+
   /** Plants a fault, asks what "check" thinks, and undoes what the fault did beside the configurations. */
   async ask(fault: Fault): Promise<Outcome> {
     const [site, peer] = fault.at === "dpi" ? (["dpi", "eai"] as const) : (["eai", "dpi"] as const);

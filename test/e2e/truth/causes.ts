@@ -57,6 +57,12 @@ export const certsDo =
     });
   };
 
+/** The file is as it should be again, and Stunnel has not been told. */
+export const confIsMended: Cause = async (bench) => {
+  await bench.putBack("eai");
+  return healedBy(async () => {});
+};
+
 /** Starts a program in DPI that goes on until the sandbox goes, and waits for its first words. */
 const besideDpi =
   (words: RegExp, command: string[]): Cause =>

@@ -1,4 +1,13 @@
-import { certsDo, dropsPackets, listener, siteHangs, siteStops, stunnelEnds, stunnelHangs } from "./causes.ts";
+import {
+  certsDo,
+  confIsMended,
+  dropsPackets,
+  listener,
+  siteHangs,
+  siteStops,
+  stunnelEnds,
+  stunnelHangs,
+} from "./causes.ts";
 import { BOTH_LEGS, type Change, type Fault } from "./fault.ts";
 
 const connecting = (place: string): Change => ({ to: { connect: place } });
@@ -43,7 +52,7 @@ export const PATHS: Fault[] = [
     name: "our Stunnel: listens nowhere",
     eai: { further: "[taken]\naccept = 127.0.0.1:22010\nconnect = 127.0.0.1:9\ncheckHost = dpi\n" },
     isRefused: true,
-    fails: ["site.ports", ...BOTH_LEGS],
+    fails: ["site.ports", "configuration.loaded", ...BOTH_LEGS],
     to: "near-stunnel-down",
     from: "near-stunnel-down",
   },
@@ -62,7 +71,13 @@ export const FILES: Fault[] = [
     name: "our files: the key does not match",
     eai: { global: { key: "/lab/expired/eai.faulty.key" } },
     isRefused: true,
-    fails: ["certificates.files"],
+    fails: ["certificates.files", "configuration.loaded"],
+  },
+  {
+    name: "our files: conf mended, not loaded",
+    eai: { to: { checkHost: null } },
+    cause: confIsMended,
+    fails: ["configuration.loaded"],
   },
   { name: "our files: renewed, not loaded", cause: certsDo(["rotate", "eai"], false), fails: ["certificates.served"] },
   {
