@@ -3,6 +3,7 @@ import { isSignedBy, revokes } from "../../../stunnel/crl.ts";
 import { dayOf, inOneLine, isIssuedBy } from "../../../stunnel/inspect.ts";
 import { type Finding, fail, pass, skip } from "../finding.ts";
 import type { Link } from "../probe/link.ts";
+import { disbeliefOf } from "./peer-chain.ts";
 
 /** Judges whether the peer was revoked, by the lists that we have. */
 export function judgeCrl(certificate: X509Certificate, link: Link, now: Date): Finding {
