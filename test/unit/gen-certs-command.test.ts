@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { canonicalName, isHostName, isSiteName } from "../../stunnel/names.ts";
+import { fileIn } from "./command-in-process.ts";
 import { commandIn, type Finished } from "./run-command.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gen-certs-command-"));
 const out = join(root, "certs");
-const genCerts = commandIn(root, "stunnel/gen-certs.ts");
+const file = "stunnel/gen-certs.ts";
+const genCerts = fileIn(root, file);
 
 let first: Finished;
 let failed: Finished;
@@ -17,14 +19,12 @@ let help: Finished;
 
 beforeAll(async () => {
   writeFileSync(join(root, "file"), "");
-  const aside = Promise.all([
-    genCerts("--out", "file"),
-    genCerts("--help"),
-    genCerts("--out", "none", "--renew-before", "397"),
-    genCerts("--out", "none", "../eai"),
-  ]);
-  first = await genCerts("--out", out, "--host", "GW.example", "--host", "10.0.0.1");
-  [failed, help, ...wrong] = await aside;
+  // as a shell does
+  const made = commandIn(root, file)("--out", out, "--host", "GW.example", "--host", "10.0.0.1");
+  failed = await genCerts("--out", "file");
+  help = await genCerts("--help");
+  wrong = [await genCerts("--out", "none", "--renew-before", "397"), await genCerts("--out", "none", "../eai")];
+  first = await made;
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
