@@ -41,19 +41,19 @@ const ofFour = (sizeBytes: number) => sizeBytes / 4;
 // a call takes longer to count than many bytes: where each byte costs one, fewer of them show what is not linear
 // (FRAME_BYTES=16777216 vitest run --project unit frame-cost --testTimeout 0)
 test.each([
-  ["a large payload", inFrame("x"), 16 * MIB, { chunkBytes: 64 * KIB, payloadBytes: whole }],
-  ["0x1C in odd chunks", inFrame("\x1c"), 1 * MIB, { chunkBytes: 997, payloadBytes: whole }],
-  ["a payload byte by byte", inFrame("x"), 16 * KIB, { chunkBytes: 1, payloadBytes: whole }],
-  ["0x1C byte by byte", inFrame("\x1c"), 16 * KIB, { chunkBytes: 1, payloadBytes: whole }],
-  ["a payload over the limit", inFrame("x"), 4 * MIB, { chunkBytes: 64 * KIB, payloadBytes: none, max: 64 * KIB }],
-  ["bytes outside of frames", repeated("\x1c\r\n"), 4 * MIB, { chunkBytes: 64 * KIB, payloadBytes: none }],
-  ["nothing but start blocks", repeated("\x0b"), 16 * KIB, { chunkBytes: 64 * KIB, payloadBytes: none }],
-  ["frames that never end", repeated("\x0bx"), 16 * KIB, { chunkBytes: 64 * KIB, payloadBytes: none }],
-  ["the same, byte by byte", repeated("\x0bx"), 8 * KIB, { chunkBytes: 1, payloadBytes: none }],
-  ["tiny frames", repeated("\x0bx\x1c\r"), 16 * KIB, { chunkBytes: 64 * KIB, payloadBytes: ofFour }],
-  ["tiny frames behind junk", behindJunk, 16 * KIB, { chunkBytes: 64 * KIB, payloadBytes: (bytes) => bytes / 8 }],
-  ["tiny frames byte by byte", repeated("\x0bx\x1c\r"), 8 * KIB, { chunkBytes: 1, payloadBytes: ofFour }],
-  ["end blocks cut in two", repeated("\x0bx\x1c\r"), 8 * KIB, { chunkBytes: 4, from: 3, payloadBytes: ofFour }],
+  ["a large payload", inFrame("x"), 4 * MIB, { chunkBytes: 64 * KIB, payloadBytes: whole }],
+  ["0x1C in odd chunks", inFrame("\x1c"), 512 * KIB, { chunkBytes: 997, payloadBytes: whole }],
+  ["a payload byte by byte", inFrame("x"), 4 * KIB, { chunkBytes: 1, payloadBytes: whole }],
+  ["0x1C byte by byte", inFrame("\x1c"), 4 * KIB, { chunkBytes: 1, payloadBytes: whole }],
+  ["a payload over the limit", inFrame("x"), 2 * MIB, { chunkBytes: 64 * KIB, payloadBytes: none, max: 64 * KIB }],
+  ["bytes outside of frames", repeated("\x1c\r\n"), 2 * MIB, { chunkBytes: 64 * KIB, payloadBytes: none }],
+  ["nothing but start blocks", repeated("\x0b"), 8 * KIB, { chunkBytes: 64 * KIB, payloadBytes: none }],
+  ["frames that never end", repeated("\x0bx"), 8 * KIB, { chunkBytes: 64 * KIB, payloadBytes: none }],
+  ["the same, byte by byte", repeated("\x0bx"), 4 * KIB, { chunkBytes: 1, payloadBytes: none }],
+  ["tiny frames", repeated("\x0bx\x1c\r"), 8 * KIB, { chunkBytes: 64 * KIB, payloadBytes: ofFour }],
+  ["tiny frames behind junk", behindJunk, 8 * KIB, { chunkBytes: 64 * KIB, payloadBytes: (bytes) => bytes / 8 }],
+  ["tiny frames byte by byte", repeated("\x0bx\x1c\r"), 4 * KIB, { chunkBytes: 1, payloadBytes: ofFour }],
+  ["end blocks cut in two", repeated("\x0bx\x1c\r"), 4 * KIB, { chunkBytes: 4, from: 3, payloadBytes: ofFour }],
 ])("%s: each byte is searched, copied and given room a few times, however many there are", (_, make, usual, shape) => {
   const sizeBytes = Number(process.env.FRAME_BYTES ?? usual);
   const { payloadBytes, each } = decode(make(sizeBytes), shape);

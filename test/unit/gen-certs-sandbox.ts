@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import { dayMs, generateKey } from "../../stunnel/certificates.ts";
 import { readCrls } from "../../stunnel/crl.ts";
@@ -29,16 +29,14 @@ export type Files = Record<string, string>;
 export class Sandbox extends Scratch {
   constructor(files: Files = {}) {
     super();
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(this.path(file)), { recursive: true });
-      this.write(file, text);
-    }
+    for (const folder of new Set(Object.keys(files).map(dirname))) mkdirSync(this.path(folder), { recursive: true });
+    for (const [file, text] of Object.entries(files)) this.write(file, text);
   }
 
   /** What a run is asked for, unless a test says otherwise. */
   options(options: Partial<EnsureOptions> = {}): EnsureOptions {
     const given = { folder: this.folder, sites: ["eai", "dpi"], hosts: [], now };
-    const fresh = () => newKey(Object.values(this.snapshot()));
+    const fresh = () => newKey(Object.values(this.snapshot(".key")));
     return { ...given, newKey: fresh, renewBeforeDays: 30, force: false, forceAuthority: false, ...options };
   }
 
@@ -60,10 +58,12 @@ export class Sandbox extends Scratch {
     return readCrls(this.read(file), file).flatMap(({ revoked }) => revoked.map(({ serial }) => serial));
   }
 
-  snapshot(): Files {
-    const files = readdirSync(this.folder, { recursive: true, encoding: "utf8" });
-    const content = files.filter((file) => statSync(this.path(file)).isFile()).map((file) => [file, this.read(file)]);
-    return Object.fromEntries(content);
+  snapshot(end = ""): Files {
+    const entries = readdirSync(this.folder, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith(end))
+      .map((entry) => relative(this.folder, join(entry.parentPath, entry.name)));
+    return Object.fromEntries(files.map((file) => [file, this.read(file)]));
   }
 
   /** Every certificate of a site is over its key and the authority's, every copy is the authority, nothing else is there. */
