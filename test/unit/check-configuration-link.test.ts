@@ -1,0 +1,130 @@
+import { KEEPALIVE, testPasses, testWrong } from "./configuration-kit.ts";
+
+testWrong([
+  [
+    "plain-side",
+    "fail",
+    [["accept = 127.0.0.1:21010", "accept = 21010"]],
+    "[mdm_to_dpi] accept = 21010: plain text is taken on all addresses",
+    '"accept = 127.0.0.1:21010" instead of "accept = 21010" in [mdm_to_dpi]',
+  ],
+  [
+    "plain-side",
+    "fail",
+    [["accept = 127.0.0.1:21010", "accept = 0.0.0.0:21010"]],
+    "on all addresses",
+    "accept = 127.0.0.1:21010",
+  ],
+  [
+    "plain-side",
+    "fail",
+    [["accept = 127.0.0.1:21010", "accept = :::21010"]],
+    "on all addresses",
+    "accept = 127.0.0.1:21010",
+  ],
+  [
+    "plain-side",
+    "fail",
+    [["accept = 127.0.0.1:21010", "accept = ::1:21010\naccept = eai:21011"]],
+    "accept = eai:21011: plain text is taken from other machines",
+    'write "accept = 127.0.0.1:21011" instead of "accept = eai:21011"',
+  ],
+  [
+    "plain-side",
+    "fail",
+    [["connect = 127.0.0.1:22010", "connect = listener:22010"]],
+    "[adt_from_dpi] connect = listener:22010: messages leave",
+    '"connect = 127.0.0.1:22010" instead of "connect = listener:22010" in [adt_from_dpi]',
+  ],
+  [
+    "plain-side",
+    "fail",
+    [["accept = 127.0.0.1:21010", "accept = *:21010"]],
+    "on all addresses",
+    "accept = 127.0.0.1:21010",
+  ],
+  [
+    "delay",
+    "warn",
+    [["delay = yes", ""]],
+    "[mdm_to_dpi] delay is not set: the first address of dpi is kept",
+    'write "delay = yes" in [mdm_to_dpi] of',
+  ],
+  ["delay", "warn", [["delay = yes", "delay = no"]], "delay = no", 'instead of "delay = no"'],
+  [
+    "time-limits",
+    "warn",
+    [["TIMEOUTbusy = 10", ""]],
+    "TIMEOUTbusy is not set: a silent peer holds the sender up for 300 s",
+    'write "TIMEOUTbusy = 10" in [mdm',
+  ],
+  ["time-limits", "warn", [["TIMEOUTbusy = 10", "TIMEOUTbusy = 61"]], "for 61 s", 'instead of "TIMEOUTbusy = 61"'],
+  [
+    "time-limits",
+    "warn",
+    [["TIMEOUTbusy = 10", "TIMEOUTbusy = 10\nTIMEOUTidle = 3599"]],
+    "TIMEOUTidle = 3599: idle links",
+    '"TIMEOUTidle = 43200" instead of "TIMEOUTidle = 3599"',
+  ],
+  [
+    "time-limits",
+    "warn",
+    [["socket = r:SO_KEEPALIVE=1", ""]],
+    "no SO_KEEPALIVE (r)",
+    'write "socket = r:SO_KEEPALIVE=1" in',
+  ],
+  [
+    "time-limits",
+    "warn",
+    KEEPALIVE.map((line) => [line, `${line}\n${line.replace("=1", "=0")}`]),
+    "no SO_KEEPALIVE (l, r)",
+    "socket = l:SO_KEEPALIVE=1",
+  ],
+  ["log-level", "warn", [["debug = info", ""]], "debug is not set", 'write "debug = info" in'],
+  ["log-level", "warn", [["debug = info", "debug = 5"]], "debug = 5", '"debug = info" instead of "debug = 5"'],
+  ["log-level", "warn", [["debug = info", "debug = daemon.notice"]], "debug = daemon.notice", "debug = info"],
+]);
+
+testPasses([
+  ["plain-side", [["accept = 127.0.0.1:21010", "accept = localhost:21010"]], "accept = localhost:21010", ""],
+  ["plain-side", [["accept = 127.0.0.1:21010", "accept = ::1:21010"]], "accept = ::1:21010", ""],
+  ["plain-side", [["accept = 127.0.0.1:21010", "accept = 127.9.0.1:21010"]], "accept = 127.9.0.1:21010", ""],
+  ["plain-side", [["connect = 127.0.0.1:22010", "connect = 22010"]], "connect = 22010", ""],
+  ["plain-side", [["connect = 127.0.0.1:22010", "connect = /run/mllp.sock"]], "connect = /run/mllp.sock", ""],
+  [
+    "delay",
+    [
+      ["delay = yes", ""],
+      ["connect = dpi:32100", "connect = 127.0.0.5:32100"],
+    ],
+    "connect = 127.0.0.5:32100",
+    "",
+  ],
+  [
+    "delay",
+    [
+      ["delay = yes", ""],
+      ["connect = dpi:32100", "connect = 192.0.2.7:32100"],
+    ],
+    "connect = 192.0.2.7:32100",
+    "",
+  ],
+  [
+    "delay",
+    [
+      ["delay = yes", ""],
+      ["connect = dpi:32100", "connect = localhost:32100"],
+    ],
+    "connect = localhost:32100",
+    "",
+  ],
+  [
+    "time-limits",
+    [["TIMEOUTbusy = 10", "TIMEOUTbusy = 60\nTIMEOUTidle = 3600"]],
+    "TIMEOUTbusy = 60, TIMEOUTidle = 3600, SO_KEEPALIVE l, r",
+    "",
+  ],
+  ["time-limits", [["socket = l:SO_KEEPALIVE=1", "socket = l:SO_KEEPALIVE=yes"]], "SO_KEEPALIVE l, r", ""],
+  ["log-level", [["debug = info", "debug = daemon.INFO"]], "debug = daemon.INFO", ""],
+  ["log-level", [["debug = info", "debug = 7"]], "debug = 7", ""],
+]);

@@ -1,0 +1,81 @@
+import { addresses, held, linked, notReached, open, seen, testPlaces } from "./place-to-kit.ts";
+
+testPlaces([
+  [
+    "ours does not listen",
+    "near-stunnel-down",
+    /does not listen on 127\.0\.0\.1:21010/,
+    /n'écoute pas sur 127/,
+    [open, held("refused")],
+  ],
+  [
+    "the name is unknown",
+    "name-not-resolved",
+    /192\.0\.2\.7 does not resolve \(ENOTFOUND\)/,
+    /n'est pas résolu \(ENOTFOUND\)/,
+    [notReached({ state: "name-not-resolved", reason: "ENOTFOUND" }), held("reset")],
+  ],
+  [
+    "nobody listens there",
+    "port-closed",
+    /nothing listens on port 32100/,
+    /rien n'écoute sur le port 32100/,
+    [notReached({ state: "port-closed", addresses, reason: "ECONNREFUSED" })],
+  ],
+  [
+    "a firewall stands before it",
+    "packets-dropped",
+    /no answer at all from 192\.0\.2\.7:32100 .*within 3000 ms/,
+    /aucune réponse de 192\.0\.2\.7:32100/,
+    [notReached({ state: "packets-dropped", addresses, reason: "no answer within 3000 ms" }), held("open")],
+  ],
+  [
+    "it answers in plain text",
+    "peer-not-tls",
+    /does not speak TLS/,
+    /ne parle pas TLS/,
+    [linked(seen("not-tls", "", false))],
+  ],
+  [
+    "it waits for plain text",
+    "peer-not-tls",
+    /does not speak TLS/,
+    /ne parle pas TLS/,
+    [linked(seen("silent", "", false), { lives: true })],
+  ],
+  [
+    "it hangs",
+    "peer-silent",
+    /says a word/,
+    /ne dit mot/,
+    [linked(seen("silent", "", false), { lives: false }), held("open")],
+  ],
+  [
+    "it cuts early",
+    "unclear",
+    /ends them before its first byte of TLS/,
+    /avant son premier octet de TLS/,
+    [linked(seen("closed", "", false))],
+  ],
+  [
+    "we cannot offer that",
+    "unclear",
+    /our own TLS library/,
+    /notre propre bibliothèque/,
+    [linked(seen("not-offered", "X", false))],
+  ],
+  [
+    "no version is common",
+    "no-common-protocol",
+    /before it looked at a certificate: no TLS version/,
+    /avant de regarder un certificat : aucune version/,
+    [linked(seen("alert", "tlsv1 alert protocol version", false))],
+  ],
+  [
+    "no version is common, by our own Stunnel",
+    "no-common-protocol",
+    /versions of TLS that are refused here/,
+    /versions de TLS refusées ici/,
+    [open, held("reset", "SSL_connect: error:0A000102:SSL routines::unsupported protocol")],
+  ],
+]);
