@@ -1,40 +1,15 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { leafExtensions, type Pair, periodFrom, signCertificate } from "../../stunnel/certificates.ts";
+import { leafExtensions, type Pair, periodFrom } from "../../stunnel/certificates.ts";
 import { readCrls, serialOf } from "../../stunnel/crl.ts";
-import { readCertificates } from "../../stunnel/inspect.ts";
 import { lifetimesOf } from "../../stunnel/lifetimes.ts";
-import type { Material } from "../../stunnel/material.ts";
 import { type Notice, noticesOf } from "../../stunnel/notices.ts";
+import { type Given, material, signed } from "./material-made.ts";
 import { authority, daysAfter, intermediate, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
 
-interface Given {
-  own?: string;
-  authorities?: string;
-  /** Null where the configuration names no CRLfile. */
-  crls?: string | null;
-}
-
-const material = ({ own, authorities, crls = listOf(authority) }: Given = {}): Material => ({
-  paths: { certificate: "eai.crt", key: "eai.key", authorities: "ca.crt", crl: crls === null ? undefined : "ca.crl" },
-  chain: readCertificates(own ?? leaf.certificate, "eai.crt", ""),
-  authorities: readCertificates(authorities ?? authority.certificate, "ca.crt", ""),
-  crls: crls === null ? undefined : readCrls(crls, "ca.crl"),
-  digest: "",
-});
-
-const own = (changes: object): string =>
-  signCertificate({
-    commonName: "eai",
-    key: leaf.key,
-    issuer: authority,
-    period: periodFrom(now, 397),
-    extensions: leafExtensions(["eai"]),
-    ...changes,
-  });
 const usage = (usages: object) => {
   const others = leafExtensions(["eai"]).filter((one) => Reflect.get(one, "name") !== "extKeyUsage");
-  return own({ extensions: [...others, { name: "extKeyUsage", ...usages }] });
+  return signed({ extensions: [...others, { name: "extKeyUsage", ...usages }] });
 };
 
 const said = (notices: Notice[]) => notices.map(({ level, path, text }) => `${level} ${path} ${text.en}`);
@@ -113,7 +88,7 @@ describe("nothing is said of", () => {
   test.each<[string, Given]>([
     ["a pair, its authority and the list", {}],
     ["a list that takes others back", { crls: listOf(authority, { revoked: [{ serial: "0A", date: now }] }) }],
-    ["a certificate that says nothing of its use", { own: own({ extensions: [] }) }],
+    ["a certificate that says nothing of its use", { own: signed({ extensions: [] }) }],
     [
       "a chain whose every authority has a list",
       {
@@ -182,7 +157,7 @@ describe("it is said", () => {
     ],
     [
       "that it belongs to the lab",
-      { own: own({ unit: "FAULTY wrong-host" }) },
+      { own: signed({ unit: "FAULTY wrong-host" }) },
       ["error eai.crt is marked as faulty (wrong-host)"],
     ],
     ["that it cannot be a server", { own: usage({ clientAuth: true }) }, ["error eai.crt lacks serverAuth"]],
@@ -197,4 +172,27 @@ describe("it is said", () => {
     const notices = said(noticesOf(material(given)));
     expect(notices).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
+});
+
+test("every notice is said in French as well, with the same names and files", () => {
+  const serial = serialOf(new X509Certificate(leaf.certificate));
+  const notices = [
+    material({ own: signed({ unit: "FAULTY expired", issuer: stranger }), crls: null }),
+    material({
+      own: signed({
+        extensions: [
+          { name: "keyUsage", cRLSign: true },
+          { name: "extKeyUsage", emailProtection: true },
+        ],
+      }),
+    }),
+    material({ crls: listOf(authority, { revoked: [{ serial, date: now }] }) + listOf(stranger) }),
+    material({ authorities: authority.certificate + stranger.certificate }),
+  ].flatMap((files) => noticesOf(files));
+  expect(new Set(notices.map(({ about }) => about))).toEqual(new Set(["lab", "chain", "usage", "crl"]));
+  for (const { text } of notices) {
+    expect(text.fr).not.toBe(text.en);
+    const marked = /\b(?:ca\.crt|CN=[^:]*?sandbox(?=[ :])|serverAuth|clientAuth|digitalSignature|CRLfile|expired\))/g;
+    for (const word of text.en.match(marked) ?? []) expect(text.fr).toContain(word);
+  }
 });

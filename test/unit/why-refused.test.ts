@@ -62,6 +62,20 @@ const TABLE: [string, number, Own, string, RegExp, RegExp][] = [
   ["expired, vaguely refused", 46, faulty("expired"), "expired", /it has expired$/, /il a expiré$/],
 ];
 
+/** What both languages name in the next action of a cause. */
+const NEXT: Record<string, RegExp> = {
+  expired: /certs reload\b/,
+  "crl-expired": /CRLfile\b/,
+  "self-signed": /certs reload\b/,
+  "incomplete-chain": /(?:file of|fichier) cert\b/,
+  "unknown-authority": /CAfile\b/,
+  "not-yet-valid": /date -u\b/,
+  "weak-key": /certs reload\b/,
+  "wrong-name": /checkHost\b/,
+  "wrong-usage": /serverAuth\b/,
+  revoked: /certs reload\b/,
+};
+
 test.each(TABLE)("our certificate %s, alert %i", (_, alert, own, cause, en, fr) => {
   const { plain, next, ...found } = why(alert, own);
   const [{ subject, validFromDate, validToDate }] = own.chain;
@@ -72,6 +86,7 @@ test.each(TABLE)("our certificate %s, alert %i", (_, alert, own, cause, en, fr) 
   expect(plain.fr).toMatch(fr);
   expect(plain.en.startsWith(`our certificate ${name}, valid ${from} to ${to}: `)).toBe(true);
   expect(plain.fr.startsWith(`notre certificat ${name}, valable du ${from} au ${to} : `)).toBe(true);
+  for (const action of [next.en, next.fr]) expect(action).toMatch(NEXT[cause] ?? "no action");
   expect(next.en).not.toBe(next.fr);
 });
 
