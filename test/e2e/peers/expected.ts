@@ -70,7 +70,6 @@ export const EXPECTED: Record<string, Expected> = {
   }),
   "haproxy: incomplete-chain": withoutIssuer,
   "haproxy: other-authority": refusing,
-  // it takes three seconds to give the application up, and says by alerts whom it refuses
   // it holds the connection for 3 s, so that a message is tried
   "haproxy: application-down": {
     place: "application-down",
