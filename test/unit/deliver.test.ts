@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import pino from "pino";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { backOffMs, Courier } from "../../src/commands/deliver.ts";
 import { Sender } from "../../src/commands/exchange.ts";
 import { runSendLoop } from "../../src/commands/put.ts";
@@ -60,54 +60,8 @@ async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[], everyMs = 1) {
   return { controlIds, lines, events: lines.map((line) => JSON.parse(line).event) };
 }
 
-describe.concurrent("what takes its time", () => {
-  test("a message is sent every so often, not as fast as can be", async () => {
-    const startedAt = performance.now();
-    await runAgainst(["AA", "AA", "AA"], 50);
-    expect(performance.now() - startedAt).toBeGreaterThan(95);
-  });
-
-  test("a listener that closes after each acknowledgment is no lost link", async () => {
-    const stop = new AbortController();
-    let answered = 0;
-    const server = createServer((socket) => {
-      const decoder = new FrameDecoder();
-      socket.on("data", (chunk) => {
-        for (const received of decoder.push(chunk)) {
-          if (received.kind !== "payload") continue;
-          answered += 1;
-          if (answered === 3) stop.abort();
-          socket.end(frame(writeAcknowledgment(answerer, Message.read(received.payload))));
-        }
-      });
-    });
-    await using _ = server;
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const { port } = server.address() as { port: number };
-    const lines = await loopTo(port, 50, stop.signal);
-    expect(lines.map((line) => JSON.parse(line).event)).toEqual([
-      "message-acknowledged",
-      "message-acknowledged",
-      "message-acknowledged",
-    ]);
-  });
-
-  test("AR and silence are not: the same message is sent again, after a pause, until it is taken", async () => {
-    // a pause is then half of its full length
-    using _ = vi.spyOn(Math, "random").mockReturnValue(0);
-    const startedAt = performance.now();
-    const { controlIds, events } = await runAgainst(["AR", "cut", "AA", "AA"]);
-    expect(performance.now() - startedAt).toBeGreaterThan((250 + 500) / 2 - 5);
-    expect(controlIds.slice(0, 3)).toEqual(Array(3).fill(controlIds[0]));
-    expect(controlIds[3]).not.toBe(controlIds[0]);
-    expect(events).toEqual([
-      "message-negative",
-      "link-lost",
-      "link-back",
-      "message-acknowledged",
-      "message-acknowledged",
-    ]);
-  });
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 test("each message has a control ID of its own", async () => {
@@ -116,10 +70,41 @@ test("each message has a control ID of its own", async () => {
   expect(events).toEqual(["message-acknowledged", "message-acknowledged", "message-acknowledged"]);
 });
 
+test("a message is sent every so often, not as fast as can be", async () => {
+  const startedAt = performance.now();
+  await runAgainst(["AA", "AA", "AA"], 50);
+  expect(performance.now() - startedAt).toBeGreaterThan(95);
+});
+
 test("what a negative acknowledgment says of the patient stays out of the log", async () => {
   const { lines } = await runAgainst(["AE", "AA"]);
   expect(lines.join("")).toContain("negative acknowledgment AE");
   expect(lines.join("")).not.toContain("PAT-TROIS");
+});
+
+test("a listener that closes after each acknowledgment is no lost link", async () => {
+  const stop = new AbortController();
+  let answered = 0;
+  const server = createServer((socket) => {
+    const decoder = new FrameDecoder();
+    socket.on("data", (chunk) => {
+      for (const received of decoder.push(chunk)) {
+        if (received.kind !== "payload") continue;
+        answered += 1;
+        if (answered === 3) stop.abort();
+        socket.end(frame(writeAcknowledgment(answerer, Message.read(received.payload))));
+      }
+    });
+  });
+  await using _ = server;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as { port: number };
+  const lines = await loopTo(port, 50, stop.signal);
+  expect(lines.map((line) => JSON.parse(line).event)).toEqual([
+    "message-acknowledged",
+    "message-acknowledged",
+    "message-acknowledged",
+  ]);
 });
 
 test("a listener that closes while the next message is on its way gets that one over a new connection, at once", async () => {
@@ -162,6 +147,23 @@ test("AE is final: the next message goes on", async () => {
   const { controlIds, events } = await runAgainst(["AE", "AA"]);
   expect(new Set(controlIds).size).toBe(2);
   expect(events).toEqual(["message-negative", "message-set-aside", "message-acknowledged"]);
+});
+
+test("AR and silence are not: the same message is sent again, after a pause, until it is taken", async () => {
+  // a pause is then half of its full length
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  const startedAt = performance.now();
+  const { controlIds, events } = await runAgainst(["AR", "cut", "AA", "AA"]);
+  expect(performance.now() - startedAt).toBeGreaterThan((250 + 500) / 2 - 5);
+  expect(controlIds.slice(0, 3)).toEqual(Array(3).fill(controlIds[0]));
+  expect(controlIds[3]).not.toBe(controlIds[0]);
+  expect(events).toEqual([
+    "message-negative",
+    "link-lost",
+    "link-back",
+    "message-acknowledged",
+    "message-acknowledged",
+  ]);
 });
 
 test("the pauses between tries grow, are spread, and stay under their cap", () => {
