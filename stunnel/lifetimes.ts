@@ -69,7 +69,7 @@ function crlLifetime(path: string, { issuer, thisUpdate, nextUpdate }: Crl, now:
   const known = { about: "crl-days" as const, path, subject: issuer, ends: nextUpdate };
   const what = { en: `the CRL of ${issuer}`, fr: `la CRL de ${issuer}` };
   if (!nextUpdate) {
-    const text = { en: `${what.en} says no end`, fr: `${what.fr} ne dit pas de fin` };
+    const text = { en: `${what.en} names no end`, fr: `${what.fr} n'indique pas de fin` };
     return { ...known, level: "info", daysLeft: undefined, text };
   }
   if (thisUpdate > now) {
@@ -82,7 +82,7 @@ function crlLifetime(path: string, { issuer, thisUpdate, nextUpdate }: Crl, now:
   }
   const day = dayOf(nextUpdate);
   const over = {
-    en: `${what.en} has expired on ${day}: every certificate of this authority is refused, and the other side reads "certificate expired"`,
+    en: `${what.en} expired on ${day}: every certificate of this authority is refused, and the other side reads "certificate expired"`,
     fr: `${what.fr} a expiré le ${day} : tout certificat de cette autorité est refusé, et l'autre côté lit « certificate expired »`,
   };
   const running = { en: `${what.en} is to be renewed by ${day}`, fr: `${what.fr} est à renouveler d'ici le ${day}` };
@@ -99,6 +99,9 @@ function lifetime(from: Date, ends: Date, now: Date, over: Text, running: Text) 
     : below(LIMITS.warnDays, LIMITS.warnPart)
       ? ("warn" as const)
       : ("info" as const);
-  const text = { en: `${running.en}, ${daysLeft} days left`, fr: `${running.fr}, reste ${daysLeft} jours` };
+  const text = {
+    en: `${running.en}, ${daysLeft} ${daysLeft === 1 ? "day" : "days"} left`,
+    fr: `${running.fr}, encore ${daysLeft} jour${daysLeft > 1 ? "s" : ""}`,
+  };
   return { level, daysLeft, text };
 }

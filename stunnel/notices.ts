@@ -37,7 +37,7 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
         "lab",
         paths.certificate,
         `is marked as faulty (${fault}): it belongs to the lab, not to a site`,
-        `est marqué comme fautif (${fault}) : il est du laboratoire, pas d'un site`,
+        `est marqué comme défectueux (${fault}) : il vient du laboratoire, pas d'un site`,
       ),
     );
   const issuer = [...chain.slice(1), ...authorities].find((authority) => isIssuedBy(own, authority));
@@ -56,7 +56,7 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
       fatal(
         "usage",
         paths.certificate,
-        "lacks digitalSignature, which every handshake of these tunnels takes",
+        "lacks digitalSignature, which every handshake of these tunnels needs",
         "n'a pas digitalSignature, que demande toute négociation de ces tunnels",
       ),
     );

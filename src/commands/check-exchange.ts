@@ -89,7 +89,7 @@ const OTHER: Text = {
   en: ", and something that is not its acknowledgment",
   fr: ", et autre chose que son acquittement",
 };
-const CUT = (): Text => ({ en: "it ends the connection instead", fr: "elle coupe la connexion à la place" });
+const CUT = (): Text => ({ en: "it ends the connection instead", fr: "elle coupe la connexion au lieu d'acquitter" });
 const NO_ACKNOWLEDGMENT = (): Text => ({
   en: "what came back is no acknowledgment of it",
   fr: "ce qui est revenu n'est pas son acquittement",
@@ -114,15 +114,15 @@ function judgeAcknowledged({ acknowledgment, ms }: Extract<Said, { ms: number }>
   if (isAccepted(acknowledgment)) return pass(id, what);
   return fail(id, what, {
     en: 'see what its ERR segment says: "send --segments"; is it a message that the peer takes (--message)?',
-    fr: "voyez ce que dit son segment ERR : « send --segments » ; est-ce un message que le pair prend (--message) ?",
+    fr: "voyez ce que dit son segment ERR : « send --segments » ; est-ce un message que le pair accepte (--message) ?",
   });
 }
 
 function judgeNegative(said: Said, right: Acknowledgment): Finding {
   const id = "exchange.negative";
   const hint = {
-    en: `the peer's application has to refuse what it does not take, or a lost message looks delivered`,
-    fr: `l'application du pair doit refuser ce qu'elle ne prend pas, sinon un message perdu semble livré`,
+    en: `have the peer's application refuse what it does not take, or a lost message looks delivered`,
+    fr: `faites refuser par l'application du pair ce qu'elle n'accepte pas, sinon un message perdu semble livré`,
   };
   const sent = { en: `a message of the type ${UNKNOWN_TYPE}`, fr: `un message du type ${UNKNOWN_TYPE}` };
   if ("error" in said) {
@@ -142,7 +142,7 @@ function judgeNegative(said: Said, right: Acknowledgment): Finding {
       en: `${what.en}, as for the right one: that proves nothing`,
       fr: `${what.fr}, comme pour le bon : cela ne prouve rien`,
     },
-    { en: "mend exchange.acknowledged first", fr: "réparez d'abord exchange.acknowledged" },
+    { en: "mend exchange.acknowledged first", fr: "corrigez d'abord exchange.acknowledged" },
   );
 }
 
@@ -150,7 +150,7 @@ function judgeRoundTrip(through: Said | undefined, direct: Said | undefined): Fi
   const id = "exchange.round-trip";
   const shown = (said: Said, way: Text): Text => {
     const ms = "error" in said ? "-" : `${said.ms.toFixed(1)} ms`;
-    return { en: `${ms} ${way.en}`, fr: `${ms} ${way.fr}` };
+    return { en: `${ms} ${way.en}`, fr: `${ms.replace(".", ",")} ${way.fr}` };
   };
   const parts = [
     ...(through ? [shown(through, { en: "through the tunnel", fr: "par le tunnel" })] : []),

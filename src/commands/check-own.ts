@@ -6,12 +6,14 @@ import { judgeCertificates } from "../check/own/certificates.ts";
 import type { SiteHealth } from "../check/own/runs.ts";
 import type { Served } from "../check/own/served.ts";
 import { judgeMutual } from "../check/peer/mutual.ts";
+import { NO_HANDSHAKE } from "../check/peer/next.ts";
 import { judgeOwnPlainPorts, judgeProtocol } from "../check/peer/protocol.ts";
 import { placeFrom } from "../check/place/place-from.ts";
 import { approach, type Link } from "../check/probe/link.ts";
 import { reach } from "../check/probe/reach.ts";
 import { loggedConnections } from "../check/probe/tunnel-log.ts";
 import { reasonOf } from "../errors.ts";
+import { same } from "../languages.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { examine, type Health } from "../site/health.ts";
 import { stunnelRuns } from "../site/stunnel-process.ts";
@@ -66,7 +68,7 @@ export function servedOf({ tls }: OwnSide, port: OwnPort | undefined, loaded: Lo
   const place = placeOf(tls.endpoint);
   const { baseline } = port.link;
   const fingerprint256 = baseline?.certificate?.fingerprint256;
-  if (fingerprint256 === undefined) return { place, error: baseline?.words || "no handshake" };
+  if (fingerprint256 === undefined) return { place, error: baseline?.words ? same(baseline.words) : NO_HANDSHAKE };
   return { place, fingerprint256, ...(loaded && { loaded: loaded.digest }) };
 }
 

@@ -11,7 +11,7 @@ const BROKEN: [string, string, RegExp][] = [
   ],
   ["an empty key", ": > /pki/eai/eai.key", /cannot read \/certs\/eai\.key, it is damaged or no PEM/],
   ["a CRL cut in its middle", "truncate -s 200 /pki/eai/ca.crl", /cannot read \/certs\/ca\.crl, it holds no sound CRL/],
-  ["a CRL that has expired", "cp /pki/lab/expired-crl/ca.faulty.crl /pki/eai/ca.crl", /the CRL of .* has expired/],
+  ["a CRL that has expired", "cp /pki/lab/expired-crl/ca.faulty.crl /pki/eai/ca.crl", /the CRL of .* expired on/],
   [
     "an identity of the lab",
     "for e in crt key; do cp /pki/lab/sibling/eai.faulty.$e /pki/eai/eai.$e; done",

@@ -41,11 +41,11 @@ test("what is as it should be passes, with what was seen", () => {
     usage: { en: "digitalSignature, serverAuth, clientAuth" },
     "own-days": {
       en: expect.stringMatching(/^eai\.crt: CN=eai, .* ends on \S+, 396 days left$/),
-      fr: expect.stringMatching(/prend fin le \S+, reste 396 jours$/),
+      fr: expect.stringMatching(/prend fin le \S+, encore 396 jours$/),
     },
     "authority-days": { en: expect.stringMatching(/^ca\.crt: CN=mllp.* 3652 days left$/) },
     "crl-days": { en: expect.stringMatching(/^ca\.crl: the CRL of .* 396 days left$/) },
-    crl: { en: "1 CRL, 0 revoked, ours is none of them" },
+    crl: { en: "1 CRL, 0 revoked, ours is not among them" },
     lab: { en: "eai" },
     served: { en: expect.stringMatching(/^127\.0\.0\.1:32200 serves [0-9A-F:]{23}…$/) },
   });
@@ -109,7 +109,7 @@ describe("one thing is wrong:", () => {
       "crl-days",
       "fail",
       { crls: listOf(authority, { period: periodFrom(daysAfter(-10), 9) }) },
-      "has expired on",
+      "expired on",
       "current CRL",
     ],
     [
@@ -163,11 +163,11 @@ test("an intermediate certificate in its place passes, and its days are an autho
   expect(detail("authority-days")).toMatch(/^eai\.crt: CN=an intermediate authority.*; ca\.crt: CN=mllp/);
 });
 
-test("a certificate that says nothing of its use may prove both ends", () => {
+test("a certificate that says nothing of its use is good for both roles", () => {
   const findings = judge(material({ own: signed({ extensions: without("extKeyUsage").slice(-1) }) }));
   expect(findings.find(({ id }) => id === "certificates.usage")).toMatchObject({
     status: "pass",
-    detail: { en: "it does not say, which allows all" },
+    detail: { en: "it names no usage, which allows all" },
   });
 });
 

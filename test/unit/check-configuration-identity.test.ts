@@ -19,7 +19,7 @@ testWrong([
     "chain-verified",
     "fail",
     [["verifyChain = yes", "verifyChain = true"]],
-    "verifyChain = true: with checkHost and without it Stunnel does not start",
+    "verifyChain = true: Stunnel does not start with checkHost and no verifyChain",
     '"verifyChain = yes" instead of "verifyChain = true" in [mdm_to_dpi] [adt_from_dpi]',
   ],
   [

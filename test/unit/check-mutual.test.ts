@@ -38,13 +38,13 @@ test("a peer that refuses each passes, by an alert or without", async () => {
   expect(findings.map(({ id, status }) => [id, status])).toEqual(PROBES.map((name) => [`mutual.${name}.to`, "pass"]));
   expect(findings.map(({ detail }) => detail.fr)).toEqual([
     "refusé : tlsv13 alert certificate required",
-    ...["untrusted-root", "expired", "sibling"].map(() => "fermée sans alerte"),
+    ...["untrusted-root", "expired", "sibling"].map(() => "connexion fermée sans alerte"),
   ]);
 });
 
 test.each([
-  ["to", "the peer's service needs", "le service du pair a besoin"],
-  ["from", "our own service needs", "notre propre service a besoin"],
+  ["to", "the peer's service needs", "faites mettre dans le service du pair"],
+  ["from", "our own service needs", "mettez dans notre propre service"],
 ] as const)("%s a port that takes everybody all fail, with what it lacks", async (side, en, fr) => {
   await using port = await serve(takes);
   const findings = await show(targetOf(port, { expired, sibling }), side);
@@ -162,11 +162,14 @@ describe("our own certificate", () => {
 
   test("is taken", async () => {
     expect(await accepted({})).toEqual(["pass", "the connection stays open (TLSv1.3)"]);
-    expect(await accepted({}, { older: "taken" })).toEqual(["pass", "taken, and closed after that without an alert"]);
+    expect(await accepted({}, { older: "taken" })).toEqual(["pass", "taken, then connection closed without an alert"]);
   });
 
   test("is refused", async () => {
-    expect(await accepted({ identity: unknown })).toEqual(["fail", "closed during the handshake, without an alert"]);
+    expect(await accepted({ identity: unknown })).toEqual([
+      "fail",
+      "connection closed during the handshake, without an alert",
+    ]);
     const baseline = seen("alert", "tlsv1 alert unknown ca");
     expect(await accepted({}, { baseline })).toEqual(["fail", "refused: tlsv1 alert unknown ca"]);
   });

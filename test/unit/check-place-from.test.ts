@@ -98,7 +98,7 @@ describe.each<[string, PlaceCode, string, RegExp, RegExp, string[], Partial<From
     "near-stunnel-down",
     "fail",
     /takes no TLS/,
-    /ne prend pas le TLS/,
+    /n'accepte pas le TLS/,
     good,
     { down: "stunnel" },
   ],

@@ -26,7 +26,7 @@ testPlaces([
     "a firewall stands before it",
     "packets-dropped",
     /no answer at all from 192\.0\.2\.7:32100 .*within 3000 ms/,
-    /aucune réponse de 192\.0\.2\.7:32100/,
+    /aucune réponse de 192\.0\.2\.7:32100 .* : pas de réponse en 3000 ms$/,
     [notReached({ state: "packets-dropped", addresses, reason: "no answer within 3000 ms" }), held("open")],
   ],
   [
@@ -47,7 +47,7 @@ testPlaces([
     "it hangs",
     "peer-silent",
     /says a word/,
-    /ne dit mot/,
+    /rien ne répond derrière/,
     [linked(seen("silent", "", false), { lives: false }), held("open")],
   ],
   [

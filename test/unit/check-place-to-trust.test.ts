@@ -42,7 +42,7 @@ testPlaces([
     "we show nothing, and it wants a certificate",
     "peer-refused-us",
     /wants a certificate, and we showed none/,
-    /veut un certificat, et nous n'en avons montré aucun/,
+    /veut un certificat, et nous n'en avons présenté aucun/,
     [linked(seen("alert", "tlsv13 alert certificate required"), { target: { ...target, identity: undefined } })],
   ],
   [

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Status } from "../../src/check/finding.ts";
 import { judgeCertificates } from "../../src/check/own/certificates.ts";
 import type { Served } from "../../src/check/own/served.ts";
+import { same } from "../../src/languages.ts";
 import { material } from "./material-made.ts";
 import { leaf, now } from "./trust-kit.ts";
 
@@ -25,7 +26,7 @@ describe("what is served", () => {
       "serves another certificate than eai.crt holds",
     ],
     ["was read before the files changed", { ...own, loaded: "old" }, "warn", "newer than what Stunnel has read"],
-    ["cannot be asked", { place: "a:1", error: "no certificate is shown on a:1" }, "skip", "is shown on a:1"],
+    ["cannot be asked", { place: "a:1", error: same("no certificate is shown on a:1") }, "skip", "is shown on a:1"],
     ["is not known", undefined, "skip", "no TLS port is known"],
   ])("%s", (_what, at, status, detail) => {
     const [finding, ...others] = wrong(at);

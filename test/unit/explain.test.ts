@@ -25,7 +25,7 @@ test("an alert is told with who refused, every cause and what to do next", async
     stderr: "",
     stdout: `said     sslv3 alert certificate expired: SSL alert number 45
 refused  the far side refused the side of this line
-means    the far side holds our certificate for expired, or its own CRL has expired and ours is good
+means    the far side considers our certificate expired, or its own CRL has expired and ours is good
 may be   an expired certificate; an expired CRL, with a good certificate
 next     look at the last day of our certificate ("certs show"); if it is in date, the far CRL is to be renewed
 `,
@@ -36,10 +36,10 @@ test("the same in French, of a line without quotes around it", async () => {
   const { code, stdout } = await explain("--lang", "fr", "CERT:", "Subject", "checks", "failed");
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: `dit      Subject checks failed
-refus    le côté de cette ligne a refusé l'autre
-sens     le certificat du pair est bon, mais porte un autre nom que celui attendu ici
-ensuite  comparez ses noms (« Rejected by CERT », ligne suivante) avec checkHost dans stunnel.conf
+    stdout: `message   Subject checks failed
+refus     le côté de cette ligne a refusé l'autre
+signifie  le certificat du pair est bon, mais porte un autre nom que celui attendu ici
+ensuite   comparez ses noms (« Rejected by CERT », ligne suivante) avec checkHost dans stunnel.conf
 `,
   });
 });

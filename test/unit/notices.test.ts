@@ -35,6 +35,15 @@ describe("how long something is good", () => {
     expect(ca).toMatchObject({ level: "info", path: "ca.crt" });
   });
 
+  test.each([
+    [0, "0 days left", "encore 0 jour"],
+    [1, "1 day left", "encore 1 jour"],
+    [2, "2 days left", "encore 2 jours"],
+  ])("with %i days left it says so as one counts", (days, en, fr) => {
+    const [own] = lifetimesOf(material(), new Date(ends(days).getTime() - 10 * 60 * 1000));
+    expect([own?.text.en.split(", ").at(-1), own?.text.fr.split(", ").at(-1)]).toEqual([en, fr]);
+  });
+
   test("and once it has ended it is refused, the CRL by its own name", () => {
     const [own, , crl] = lifetimesOf(material(), daysAfter(400));
     expect(own).toMatchObject({
@@ -44,7 +53,7 @@ describe("how long something is good", () => {
     });
     expect(crl).toMatchObject({ level: "error", daysLeft: -4 });
     expect(crl?.text.en).toMatch(
-      /^the CRL of CN=mllp-safetunnel sandbox CA.* has expired on .*reads "certificate expired"$/,
+      /^the CRL of CN=mllp-safetunnel sandbox CA.* expired on .*reads "certificate expired"$/,
     );
   });
 

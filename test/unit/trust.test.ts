@@ -84,7 +84,7 @@ describe("a reload is refused, and the old files go on", () => {
   });
 
   test.each<[string, string, string, RegExp]>([
-    ["a list that has expired", "ca.crl", overdue, /the CRL of .* has expired/],
+    ["a list that has expired", "ca.crl", overdue, /the CRL of .* expired on/],
     ["the list of another authority", "ca.crl", listOf(stranger), /has no CRL of/],
     ["a certificate that has ended", "eai.crt", leafUntil(-1), /ended on .*: it is refused/],
     ["an identity of the lab", "eai.crt", leafUntil(5, "FAULTY revoked"), /is marked as faulty \(revoked\)/],

@@ -58,7 +58,7 @@ const notFollowed = (included: string[]): Text => ({
 
 const WRITE_SERVICES: Text = {
   en: "write the services of the link into this file itself",
-  fr: "écrire les services du lien dans ce fichier même",
+  fr: "écrivez les services de la liaison dans ce fichier même",
 };
 const NO_PLACE: Text = { en: "no service names a plain side", fr: "aucun service ne nomme de côté en clair" };
 

@@ -25,8 +25,8 @@ export function plainSide(service: Service): ReturnType<Rule> {
   const why: Text = !service.client
     ? { en: "messages leave the machine in plain text", fr: "les messages quittent la machine en clair" }
     : everywhere
-      ? { en: "plain text is taken on all addresses", fr: "le clair est accepté sur toutes les adresses" }
-      : { en: "plain text is taken from other machines", fr: "le clair est accepté d'autres machines" };
+      ? { en: "plain text is taken on all addresses", fr: "du texte en clair est accepté sur toutes les adresses" }
+      : { en: "plain text is taken from other machines", fr: "du texte en clair est accepté d'autres machines" };
   return {
     status: "fail",
     detail: joined([same(lines.join(", ")), why], ":"),

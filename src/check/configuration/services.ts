@@ -53,7 +53,7 @@ export function judgeEach(id: FindingId, services: Service[], path: string, rule
     return one ? [{ name: `[${service.name}]`, ...one }] : [];
   });
   const worst = (["fail", "warn", "pass"] as const).find((status) => seen.some((one) => one.status === status));
-  if (worst === undefined) return skip(id, none, nothingToDo);
+  if (worst === undefined) return skip(id, none, NEEDS_SERVICE);
   const told = seen.filter(({ status }) => status === worst);
   const detail = joined(grouped(told, ({ detail: { en } }) => en).map((group) => under(group, group[0]?.detail)));
   if (worst === "pass") return pass(id, detail);
@@ -61,7 +61,10 @@ export function judgeEach(id: FindingId, services: Service[], path: string, rule
   return { id, status: worst, detail, hint: hintOf(first, path) };
 }
 
-const nothingToDo: Text = { en: "nothing is to be done", fr: "il n'y a rien à faire" };
+const NEEDS_SERVICE: Text = {
+  en: "it takes a service to which this applies",
+  fr: "il faudrait un service que cela concerne",
+};
 
 type Named = Seen & { name: string };
 
@@ -86,10 +89,10 @@ function hintOf(group: Named[], path: string): Text {
   const fr = list(write, ["« ", " »"]);
   const names = namesOf(group);
   if (insteadOf.length === 0)
-    return { en: `write ${en} in ${names} of ${path}`, fr: `écrire ${fr} dans ${names} de ${path}` };
+    return { en: `write ${en} in ${names} of ${path}`, fr: `écrivez ${fr} dans ${names} de ${path}` };
   return {
     en: `write ${en} instead of ${list(insteadOf, ['"', '"'])} in ${names} of ${path}`,
-    fr: `écrire ${fr} à la place de ${list(insteadOf, ["« ", " »"])} dans ${names} de ${path}`,
+    fr: `écrivez ${fr} à la place de ${list(insteadOf, ["« ", " »"])} dans ${names} de ${path}`,
   };
 }
 

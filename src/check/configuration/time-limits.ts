@@ -21,7 +21,7 @@ export function timeLimits(service: Service): Seen {
     wrong.push({
       detail: {
         en: `${idle.en}: idle links and slow acknowledgments are cut, and what was processed is sent again`,
-        fr: `${idle.fr} : liens inactifs et acquittements lents sont coupés, et ce qui a été traité est renvoyé`,
+        fr: `${idle.fr} : liaisons inactives et acquittements lents sont coupés, et ce qui a été traité est renvoyé`,
       },
       write: ["TIMEOUTidle = 43200"],
       old: idle.en,
@@ -31,7 +31,7 @@ export function timeLimits(service: Service): Seen {
     wrong.push({
       detail: {
         en: `no SO_KEEPALIVE (${silent.join(", ")}): a dead link is found by TIMEOUTidle only`,
-        fr: `pas de SO_KEEPALIVE (${silent.join(", ")}) : un lien mort n'est découvert que par TIMEOUTidle`,
+        fr: `pas de SO_KEEPALIVE (${silent.join(", ")}) : une liaison morte n'est découverte que par TIMEOUTidle`,
       },
       write: silent.map((side) => `socket = ${side}:SO_KEEPALIVE=1`),
     });

@@ -72,8 +72,8 @@ export function chainVerified(service: Service): Seen {
       status: "fail",
       fix,
       detail: {
-        en: `${en}: with checkHost and without it Stunnel does not start`,
-        fr: `${fr} : avec checkHost et sans elle, Stunnel ne démarre pas`,
+        en: `${en}: Stunnel does not start with checkHost and no verifyChain`,
+        fr: `${fr} : Stunnel ne démarre pas avec checkHost et sans verifyChain`,
       },
     };
   return {

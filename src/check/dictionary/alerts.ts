@@ -30,12 +30,12 @@ export const ALERTS: readonly Entry[] = [
     "certificate expired",
     ["expired", "crl-expired"],
     {
-      en: "the far side holds our certificate for expired, or its own CRL has expired and ours is good",
+      en: "the far side considers our certificate expired, or its own CRL has expired and ours is good",
       fr: "pour l'autre côté notre certificat a expiré, ou bien c'est sa propre CRL qui a expiré et le nôtre est bon",
     },
     {
       en: 'look at the last day of our certificate ("certs show"); if it is in date, the far CRL is to be renewed',
-      fr: "voyez le dernier jour de notre certificat (« certs show ») ; s'il est bon, la CRL d'en face est à refaire",
+      fr: "voyez le dernier jour de notre certificat (« certs show ») ; s'il est bon, faites renouveler la CRL de l'autre côté",
     },
   ),
   alert(
@@ -56,7 +56,7 @@ export const ALERTS: readonly Entry[] = [
     "internal error",
     ["wrong-name"],
     {
-      en: "the far side expects another name than our certificate bears: so Stunnel says it, and nothing has crashed",
+      en: "the far side expects another name than our certificate bears: that is how Stunnel puts it, and nothing has crashed",
       fr: "l'autre côté attend un autre nom que celui de notre certificat : Stunnel le dit ainsi, rien n'est en panne",
     },
     {
@@ -74,7 +74,7 @@ export const ALERTS: readonly Entry[] = [
     },
     {
       en: 'look at the first day, key and signature of our certificate ("certs show"), and at the far side\'s clock',
-      fr: "regardez le premier jour, la clé et la signature de notre certificat (« certs show »), et l'heure d'en face",
+      fr: "regardez le premier jour, la clé et la signature de notre certificat (« certs show »), et l'heure de l'autre côté",
     },
   ),
   alert(
@@ -83,7 +83,7 @@ export const ALERTS: readonly Entry[] = [
     ["wrong-usage"],
     {
       en: "for the far side our certificate may not be used for our end of the link",
-      fr: "pour l'autre côté notre certificat ne vaut pas pour notre bout du lien",
+      fr: "pour l'autre côté notre certificat ne vaut pas pour notre bout de la liaison",
     },
     {
       en: "have it issued anew with serverAuth and clientAuth as extended key usages",
@@ -146,7 +146,7 @@ export const ALERTS: readonly Entry[] = [
     { en: "no TLS version in common with the far side", fr: "aucune version de TLS en commun avec l'autre côté" },
     {
       en: "let both sides speak TLS 1.2 or newer (sslVersionMin = TLSv1.2); do not go below",
-      fr: "que les deux côtés parlent TLS 1.2 ou plus récent (sslVersionMin = TLSv1.2), pas moins",
+      fr: "faites parler TLS 1.2 ou plus récent aux deux côtés (sslVersionMin = TLSv1.2), pas moins",
     },
   ),
   alert(
@@ -154,7 +154,7 @@ export const ALERTS: readonly Entry[] = [
     "insufficient security",
     ["no-common-suite"],
     {
-      en: "the far side holds every suite that we offer for too weak",
+      en: "the far side considers every suite that we offer too weak",
       fr: "l'autre côté juge trop faible chaque suite que nous proposons",
     },
     { en: "compare ciphers in stunnel.conf on both sides", fr: "comparez ciphers dans stunnel.conf des deux côtés" },

@@ -78,7 +78,7 @@ export const ASIDES: readonly Entry[] = [
     },
     next: {
       en: "chmod 0600 the key, and see that it is Stunnel's user's",
-      fr: "chmod 0600 sur la clé, et qu'elle soit à l'utilisateur de Stunnel",
+      fr: "passez la clé en mode 0600 (chmod), et donnez-la à l'utilisateur de Stunnel",
     },
   },
   {

@@ -1,4 +1,4 @@
-import type { Lang, Text } from "../../languages.ts";
+import { joined, type Lang, type Text } from "../../languages.ts";
 import type { Meaning } from "./dictionary.ts";
 import { type Cause, meaningsOf } from "./dictionary.ts";
 
@@ -43,9 +43,9 @@ const CAUSES: Record<Cause, Text> = {
 };
 
 const LABELS = {
-  said: { en: "said", fr: "dit" },
+  said: { en: "said", fr: "message" },
   refused: { en: "refused", fr: "refus" },
-  means: { en: "means", fr: "sens" },
+  means: { en: "means", fr: "signifie" },
   maybe: { en: "may be", fr: "peut-être" },
   next: { en: "next", fr: "ensuite" },
 } as const satisfies Record<string, Text>;
@@ -58,7 +58,7 @@ const WHO = {
 
 /** Says what a meaning is in one language, a label and a sentence a row. */
 export function rowsOf({ said, refusedBy, causes, plain, next }: Meaning, lang: Lang): [string, string][] {
-  const maybe = causes.map((cause) => CAUSES[cause][lang]).join("; ");
+  const maybe = joined(causes.map((cause) => CAUSES[cause]))[lang];
   return [
     [LABELS.said[lang], said],
     [LABELS.refused[lang], WHO[refusedBy ?? "nobody"][lang]],

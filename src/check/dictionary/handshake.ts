@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 
 const bothNewer: Text = {
   en: "let the far side speak TLS 1.2 or newer; do not lower sslVersionMin here",
-  fr: "que l'autre côté parle TLS 1.2 ou plus récent ; ne baissez pas sslVersionMin ici",
+  fr: "faites parler TLS 1.2 ou plus récent à l'autre côté ; ne baissez pas sslVersionMin ici",
 };
 
 /** What goes wrong before a certificate is looked at, in the words of the side that saw it. */
@@ -40,7 +40,7 @@ export const HANDSHAKE: readonly Entry[] = [
     },
     next: {
       en: "let the far side offer ECDHE suites with GCM (ciphers in its stunnel.conf)",
-      fr: "que l'autre côté propose des suites ECDHE avec GCM (ciphers dans son stunnel.conf)",
+      fr: "faites proposer à l'autre côté des suites ECDHE avec GCM (ciphers dans son stunnel.conf)",
     },
   },
   {
@@ -49,7 +49,7 @@ export const HANDSHAKE: readonly Entry[] = [
     refusedBy: "here",
     plain: {
       en: "somebody spoke plain HTTP to the TLS port: a browser, a scanner or a health check",
-      fr: "quelqu'un a parlé HTTP en clair au port TLS : un navigateur, un scan ou une sonde",
+      fr: "quelqu'un a parlé HTTP en clair au port TLS : un navigateur, un balayage de ports ou une sonde",
     },
     next: {
       en: 'find who connected ("accepted connection from", the same connection), and point it elsewhere',
@@ -66,7 +66,7 @@ export const HANDSHAKE: readonly Entry[] = [
     },
     next: {
       en: "a client goes to its own Stunnel's plain port, and connect in stunnel.conf to the peer's TLS port",
-      fr: "un client va au port en clair de son Stunnel, et connect dans stunnel.conf au port TLS du pair",
+      fr: "dirigez le client vers le port en clair de son Stunnel, et connect (stunnel.conf) vers le port TLS du pair",
     },
   },
   {
@@ -78,7 +78,7 @@ export const HANDSHAKE: readonly Entry[] = [
     },
     next: {
       en: "if a message was under way, look at the far side's log of that second; a port check may be ignored",
-      fr: "si un message était en route, voyez le journal d'en face à cette seconde ; un test de port peut être ignoré",
+      fr: "si un message était en route, voyez le journal de l'autre côté à cette seconde ; un test de port peut être ignoré",
     },
   },
 ];

@@ -17,7 +17,7 @@ export const START: readonly Entry[] = [
       en: "the key in key is not that of the certificate in cert",
       fr: "la clé de key n'est pas celle du certificat de cert",
     },
-    { en: "put the pair there that was made together", fr: "mettez la paire qui a été faite ensemble" },
+    { en: "put the pair there that was made together", fr: "mettez-y une clé et un certificat qui vont ensemble" },
   ),
   start(
     /ee key too small|ca key too small|(?:EE|CA)_KEY_TOO_SMALL/,

@@ -39,7 +39,7 @@ export const TRANSPORT: readonly Entry[] = [
     ["unreachable"],
     {
       en: "packets get no answer: a firewall drops them, or nobody has that address",
-      fr: "les paquets restent sans réponse : un pare-feu les jette, ou personne n'a cette adresse",
+      fr: "les paquets restent sans réponse : un pare-feu les bloque, ou personne n'a cette adresse",
     },
     {
       en: "ask both sides to open the firewall for this address and port",
@@ -69,7 +69,7 @@ export const TRANSPORT: readonly Entry[] = [
     ["silent", "not-tls"],
     {
       en: "the far side took the connection and did not get on with the handshake: not TLS, or it hangs",
-      fr: "l'autre côté a pris la connexion sans avancer dans la négociation TLS : pas du TLS, ou il est bloqué",
+      fr: "l'autre côté a accepté la connexion sans avancer dans la négociation TLS : pas du TLS, ou il est bloqué",
     },
     {
       en: "see that connect names the TLS port, and that nothing waits in between, such as a proxy",
@@ -97,7 +97,7 @@ export const TRANSPORT: readonly Entry[] = [
     },
     {
       en: "let the application acknowledge before its peer gives up, or raise TIMEOUTclose",
-      fr: "que l'application acquitte avant que son pair renonce, ou augmentez TIMEOUTclose",
+      fr: "faites acquitter l'application avant que son pair renonce, ou augmentez TIMEOUTclose",
     },
   ),
   transport(
@@ -121,7 +121,7 @@ export const TRANSPORT: readonly Entry[] = [
     },
     {
       en: "look into the far side's log of that second; if it is always after a pause, set SO_KEEPALIVE",
-      fr: "voyez le journal d'en face à cette seconde ; si c'est toujours après une pause, mettez SO_KEEPALIVE",
+      fr: "voyez le journal de l'autre côté à cette seconde ; si c'est toujours après une pause, mettez SO_KEEPALIVE",
     },
   ),
 ];

@@ -44,7 +44,7 @@ export const VERIFIER: readonly Entry[] = [
     },
     {
       en: 'compare its issuer with CAfile ("certs show"); the peer has to put intermediates into its cert',
-      fr: "comparez son émetteur avec CAfile (« certs show ») ; au pair de mettre l'intermédiaire dans cert",
+      fr: "comparez son émetteur avec CAfile (« certs show ») ; faites mettre par le pair l'intermédiaire dans cert",
     },
   ),
   refused(
@@ -163,7 +163,7 @@ export const VERIFIER: readonly Entry[] = [
     ["weak-signature"],
     {
       en: "the peer's chain is signed with a hash that is given up, such as SHA-1",
-      fr: "la chaîne du pair est signée avec une empreinte abandonnée, comme SHA-1",
+      fr: "la chaîne du pair est signée avec un hachage abandonné, comme SHA-1",
     },
     {
       en: "ask the peer for a certificate that is signed with SHA-256",
@@ -175,7 +175,7 @@ export const VERIFIER: readonly Entry[] = [
     ["bad-signature"],
     {
       en: "a signature does not fit: an authority of the same name but with another key is believed here",
-      fr: "une signature ne convient pas : ici est reconnue une autorité de même nom, mais d'une autre clé",
+      fr: "une signature ne convient pas : ici est reconnue une autorité de même nom, mais avec une autre clé",
     },
     {
       en: "replace CAfile and CRLfile together by those of the authority of today",
@@ -188,7 +188,7 @@ export const VERIFIER: readonly Entry[] = [
     { en: "the peer showed no certificate", fr: "le pair n'a présenté aucun certificat" },
     {
       en: "the peer is to set cert and key in its client service; a port scan or a load balancer's check does this too",
-      fr: "au pair de mettre cert et key dans son service client ; un scan ou la sonde d'un répartiteur fait de même",
+      fr: "faites mettre cert et key dans le service client du pair ; un balayage ou une sonde de répartiteur fait de même",
     },
   ),
 ];

@@ -60,8 +60,8 @@ export function judgeCertificates(
       : about(
           "crl",
           {
-            en: `${crls.length} CRL, ${revoked} revoked, ours is none of them`,
-            fr: `${crls.length} CRL, ${revoked} révoqués, le nôtre n'en est pas`,
+            en: `${crls.length} CRL, ${revoked} revoked, ours is not among them`,
+            fr: `${crls.length} CRL, révocations : ${revoked}, aucune du nôtre`,
           },
           crls.some((crl) => revokes(crl, chain[0])) ? RENEW : HINTS.crl,
         ),
@@ -77,16 +77,16 @@ const isSpare = ({ about, level, subject }: Lifetime, inUse: Set<string>): boole
 const NO_CRL: Text = { en: "no CRLfile is set", fr: "CRLfile n'est pas défini" };
 const RENEW: Text = {
   en: 'have it issued anew ("certs rotate", or by your authority), then run "certs reload"',
-  fr: "le faire émettre à nouveau (« certs rotate », ou par votre autorité), puis lancer « certs reload »",
+  fr: "faites-le réémettre (« certs rotate », ou par votre autorité), puis lancez « certs reload »",
 };
 const HINTS = {
   chain: {
     en: "put the intermediate certificates behind our own, in one file, each before the one that signed it",
-    fr: "mettre les certificats intermédiaires derrière le nôtre, dans un seul fichier, chacun avant celui qui l'a signé",
+    fr: "mettez les certificats intermédiaires derrière le nôtre, dans un seul fichier, chacun avant celui qui l'a signé",
   },
   usage: {
     en: "have it issued with digitalSignature, serverAuth and clientAuth",
-    fr: "le faire émettre avec digitalSignature, serverAuth et clientAuth",
+    fr: "faites-le réémettre avec digitalSignature, serverAuth et clientAuth",
   },
   "own-days": RENEW,
   "authority-days": {
@@ -95,19 +95,19 @@ const HINTS = {
   },
   "crl-days": {
     en: 'put the authority\'s current CRL there ("docker compose run --rm certs"), then run "certs reload"',
-    fr: "y mettre la CRL actuelle de l'autorité (« docker compose run --rm certs »), puis lancer « certs reload »",
+    fr: "mettez-y la CRL actuelle de l'autorité (« docker compose run --rm certs »), puis lancez « certs reload »",
   },
   crl: {
     en: 'put a CRL of each authority there, then run "certs reload"',
-    fr: "y mettre une CRL de chaque autorité, puis lancer « certs reload »",
+    fr: "mettez-y une CRL de chaque autorité, puis lancez « certs reload »",
   },
   "no-crl": {
     en: "set CRLfile in stunnel.conf to the CRL of the authority",
-    fr: "définir CRLfile dans stunnel.conf : la CRL de l'autorité",
+    fr: "définissez CRLfile dans stunnel.conf : la CRL de l'autorité",
   },
   lab: {
     en: "put the certificate and key of the site there",
-    fr: "y mettre le certificat et la clé du site",
+    fr: "mettez-y le certificat et la clé du site",
   },
 } as const satisfies Record<string, Text>;
 
@@ -117,7 +117,7 @@ function unread(error: Error): Finding[] {
   const hint: Text = {
     en: given ?? "put the right files there",
     fr: /password/.test(given ?? "")
-      ? "une clé avec mot de passe ne sert pas sans personne : écrivez-la sans (openssl pkey), lisible par son seul utilisateur"
+      ? "personne n'est là pour saisir un mot de passe : écrivez la clé sans (openssl pkey), lisible par son seul utilisateur"
       : "remettez les bons fichiers, entiers et lisibles par Stunnel",
   };
   const [files, ...others] = Object.keys(QUESTIONS).filter((id): id is Own => id.startsWith("certificates."));
@@ -160,13 +160,13 @@ function judgeNames(own: X509Certificate, site: { name: string } | undefined): F
   const borne = names.length > 0 ? names.join(", ") : `CN=${common}`;
   const issue = (name: string): Text => ({
     en: `have it issued with the alternative name DNS:${name}`,
-    fr: `le faire émettre avec le nom alternatif DNS:${name}`,
+    fr: `faites-le réémettre avec le nom alternatif DNS:${name}`,
   });
   if (!site)
     return skip(
       id,
-      { en: `${borne}; whose it should be is not said`, fr: `${borne} ; à qui il devrait être n'est pas dit` },
-      { en: "look at the names yourself", fr: "regarder les noms vous-même" },
+      { en: `${borne}; whose it should be is not said`, fr: `${borne} ; on ne sait pas quel nom il devrait porter` },
+      { en: "look at the names yourself", fr: "regardez les noms vous-même" },
     );
   if (own.checkHost(site.name, { subject: "never" })) return pass(id, same(borne));
   // OpenSSL looks at the common name where there is no DNS name at all
@@ -184,7 +184,7 @@ function usagesIn(own: X509Certificate): Text {
   const all = [...key, ...extended];
   return all.length > 0
     ? same(all.join(", "))
-    : { en: "it does not say, which allows all", fr: "il ne le dit pas, ce qui permet tout" };
+    : { en: "it names no usage, which allows all", fr: "il n'indique aucun usage, ce qui les permet tous" };
 }
 
 function judgeStrength(certificates: X509Certificate[]): Finding {
@@ -197,7 +197,7 @@ function judgeStrength(certificates: X509Certificate[]): Finding {
   if (weak.length > 0)
     return fail(id, joined(weak), {
       en: "have it issued anew with RSA of 3072 bits or EC P-256, and SHA-256",
-      fr: "le faire émettre à nouveau avec RSA de 3072 bits ou EC P-256, et SHA-256",
+      fr: "faites-le réémettre avec RSA 3072 bits ou EC P-256, et SHA-256",
     });
   return pass(id, same(certificates.map((one) => `${commonNameOf(one)} ${keyKindOf(one)}`).join(", ")));
 }

@@ -20,13 +20,13 @@ export function judgeSite(health: SiteHealth): Finding[] {
 export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[] {
   return [
     stunnel
-      ? pass("site.stunnel", { en: "the process lives", fr: "le processus vit" })
+      ? pass("site.stunnel", { en: "the process lives", fr: "le processus tourne" })
       : fail(
           "site.stunnel",
-          { en: "there is no such process", fr: "il n'y a pas de tel processus" },
+          { en: "there is no such process", fr: "ce processus n'existe pas" },
           {
             en: 'read its last words in "docker compose logs", then "docker compose restart"',
-            fr: "lire ses derniers mots dans « docker compose logs », puis « docker compose restart »",
+            fr: "lisez ses derniers mots dans « docker compose logs », puis lancez « docker compose restart »",
           },
         ),
     closedPorts.length === 0
@@ -36,17 +36,17 @@ export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[]
           { en: `nobody listens on ${closedPorts.join(", ")}`, fr: `personne n'écoute sur ${closedPorts.join(", ")}` },
           {
             en: 'compare the "accept" lines of stunnel.conf with the ports of site.ts, and see what Stunnel says of "bind"',
-            fr: "comparer les lignes « accept » de stunnel.conf aux ports de site.ts, et voir ce que Stunnel dit de « bind »",
+            fr: "comparez les lignes « accept » de stunnel.conf aux ports de site.ts, et voyez ce que Stunnel dit de « bind »",
           },
         ),
     listener
-      ? pass("site.listener", { en: "a connection was taken", fr: "une connexion a été prise" })
+      ? pass("site.listener", { en: "a connection was taken", fr: "une connexion a été acceptée" })
       : fail(
           "site.listener",
-          { en: "no connection was taken within 1 s", fr: "aucune connexion n'a été prise en 1 s" },
+          { en: "no connection was taken within 1 s", fr: "aucune connexion n'a été acceptée en 1 s" },
           {
             en: 'see whether "listen" runs and what it says: "docker compose logs"',
-            fr: "voir si « listen » tourne et ce qu'il dit : « docker compose logs »",
+            fr: "voyez si « listen » tourne et ce qu'il dit : « docker compose logs »",
           },
         ),
   ];

@@ -1,5 +1,5 @@
 import type { Material } from "../../../stunnel/material.ts";
-import { same } from "../../languages.ts";
+import { same, type Text } from "../../languages.ts";
 import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 
 /** What came of asking a site's TLS port for its certificate, and the site for what its Stunnel has read. */
@@ -7,7 +7,7 @@ export interface Served {
   place: string;
   fingerprint256?: string;
   /** Why no certificate was shown. */
-  error?: string;
+  error?: Text;
   /** The digest of the files that Stunnel has read; undefined where the site does not say. */
   loaded?: string;
 }
@@ -15,12 +15,12 @@ export interface Served {
 /** Judges whether the TLS port shows the certificate that is on disk, and Stunnel has read the files as they are. */
 export function judgeServed(served: Served | undefined, { chain: [own], paths, digest }: Material): Finding {
   const id = "certificates.served";
-  const reload = { en: 'run "certs reload"', fr: "lancer « certs reload »" };
+  const reload = { en: 'run "certs reload"', fr: "lancez « certs reload »" };
   if (served?.fingerprint256 === undefined)
     return skip(
       id,
-      served ? same(served.error ?? served.place) : { en: "no TLS port is known", fr: "aucun port TLS n'est connu" },
-      { en: "ask again where Stunnel runs", fr: "redemander là où Stunnel tourne" },
+      served ? (served.error ?? same(served.place)) : { en: "no TLS port is known", fr: "aucun port TLS n'est connu" },
+      { en: "ask again where Stunnel runs", fr: "redemandez là où Stunnel tourne" },
     );
   if (served.fingerprint256 !== own.fingerprint256)
     return fail(

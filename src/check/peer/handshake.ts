@@ -3,6 +3,7 @@ import { placeOf } from "../../mllp/endpoint.ts";
 import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { explained } from "../place/unreachable.ts";
 import { hasChosen, type Link } from "../probe/link.ts";
+import { reasonText } from "../probe/reach.ts";
 import { strengthOf } from "../probe/suites.ts";
 import type { FindingId } from "../questions.ts";
 import { NO_HANDSHAKE } from "./next.ts";
@@ -32,11 +33,11 @@ export function judgeHandshake(link: Link, now: Date): Finding[] {
           "handshake.reached",
           {
             en: `${there.en}; not reached before it: ${passedOver.join(", ")}`,
-            fr: `${there.fr} ; non joint avant lui : ${passedOver.join(", ")}`,
+            fr: `${there.fr} ; injoignable avant lui : ${reasonText(passedOver.join(", ")).fr}`,
           },
           {
-            en: "have it started, or take its connect line out: nobody stands in for the other one",
-            fr: "faites-le démarrer, ou retirez sa ligne connect : personne ne remplace l'autre",
+            en: "have it started, or take its connect line out: nothing stands in for the other one",
+            fr: "faites-le démarrer, ou retirez sa ligne connect : l'autre n'a plus de secours",
           },
         ),
     judgeVersion(baseline.version ?? ""),
@@ -44,8 +45,11 @@ export function judgeHandshake(link: Link, now: Date): Finding[] {
   );
   const { certificate } = baseline;
   if (certificate) return [...findings, ...judgeCertificate(certificate, link, now)];
-  const why = { en: "the peer showed no certificate", fr: "le pair n'a montré aucun certificat" };
-  const hint = { en: "set cert and key in the peer's service", fr: "définissez cert et key dans le service du pair" };
+  const why = { en: "the peer showed no certificate", fr: "le pair n'a présenté aucun certificat" };
+  const hint = {
+    en: "have cert and key set in the peer's service",
+    fr: "faites définir cert et key dans le service du pair",
+  };
   return [...findings, ...idsOf().map((id) => fail(id, why, hint))];
 }
 

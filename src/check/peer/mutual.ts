@@ -35,10 +35,10 @@ function judgeAccepted({ target, older }: Link, { end, words, version, handshake
   if (!target.identity)
     return skip(
       id,
-      { en: "no certificate of ours is at hand", fr: "aucun certificat à nous n'est là" },
+      { en: "no certificate of ours is at hand", fr: "aucun certificat de notre part n'est fourni" },
       {
         en: "name it with --cert and --key (in a site: mend certificates.files)",
-        fr: "indiquez-le avec --cert et --key (dans un site : réparez certificates.files)",
+        fr: "indiquez-le avec --cert et --key (sur un site : corrigez certificates.files)",
       },
     );
   const seeLog = { en: "see the peer's log of this moment", fr: "voyez le journal du pair à cet instant" };
@@ -52,19 +52,22 @@ function judgeAccepted({ target, older }: Link, { end, words, version, handshake
     return skip(
       id,
       {
-        en: `${end} after the handshake, without an alert: taken or refused, it does not say`,
-        fr: `${said(end).fr} après la négociation, sans alerte : accepté ou refusé, il ne le dit pas`,
+        en: `${said(end).en} after the handshake, without an alert: taken or refused, it does not say`,
+        fr: `${said(end).fr} après la négociation, sans alerte : rien ne dit si notre certificat est accepté`,
       },
       seeLog,
     );
   if (handshakeMs > 0 && older !== "refused")
     return pass(id, {
-      en: `taken, and ${end} after that without an alert`,
+      en: `taken, then ${said(end).en} without an alert`,
       fr: `accepté, puis ${said(end).fr} sans alerte`,
     });
   return fail(
     id,
-    { en: `${end} during the handshake, without an alert`, fr: `${said(end).fr} pendant la négociation, sans alerte` },
+    {
+      en: `${said(end).en} during the handshake, without an alert`,
+      fr: `${said(end).fr} pendant la négociation, sans alerte`,
+    },
     seeLog,
   );
 }
@@ -79,14 +82,14 @@ async function identityFor(
 const withoutIdentity = (name: ProbeName): [Text, Text] =>
   name === "expired"
     ? [
-        { en: "no expired certificate is at hand", fr: "aucun certificat expiré n'est là" },
+        { en: "no expired certificate is at hand", fr: "aucun certificat expiré n'est fourni" },
         {
           en: "keep one that has ended, and name it with --expired",
           fr: "gardez-en un qui a expiré, et indiquez-le avec --expired",
         },
       ]
     : [
-        { en: "no certificate of another name is at hand", fr: "aucun certificat d'un autre nom n'est là" },
+        { en: "no certificate of another name is at hand", fr: "aucun certificat d'un autre nom n'est fourni" },
         {
           en: "ask the authority for one of another name over the same key, and name it with --sibling",
           fr: "demandez à l'autorité un certificat d'un autre nom sur la même clé, et indiquez-le avec --sibling",

@@ -21,7 +21,7 @@ function judgeVersions(versions: string[]): Finding {
   if (versions.some((version) => version === "TLSv1" || version === "TLSv1.1"))
     return fail(id, shown, {
       en: "have sslVersionMin = TLSv1.2 set on the peer's side (RFC 9325, 3.1.1)",
-      fr: "faites définir sslVersionMin = TLSv1.2 côté pair (RFC 9325, 3.1.1)",
+      fr: "faites définir sslVersionMin = TLSv1.2 du côté du pair (RFC 9325, 3.1.1)",
     });
   if (versions.includes("TLSv1.3")) return pass(id, shown);
   return warn(id, shown, {
@@ -38,7 +38,7 @@ function judgeSuites({ strong, weak, broken }: Offered): Finding {
   // RFC 9325: 4.1 forbids the ones, and 4.1 and 4.2 advise against the others
   return (broken.length > 0 ? fail : warn)(id, what, {
     en: "have ciphers on the peer's side limited to the four ECDHE suites with GCM",
-    fr: "faites limiter ciphers côté pair aux quatre suites ECDHE avec GCM",
+    fr: "faites limiter ciphers du côté du pair aux quatre suites ECDHE avec GCM",
   });
 }
 
@@ -50,17 +50,17 @@ async function judgeResumption(target: Target, { session, end }: Seen, holdMs?: 
       : skip(
           id,
           { en: "the connection did not stand long enough", fr: "la connexion n'a pas tenu assez longtemps" },
-          { en: "mend exchange.tunnel first", fr: "réparez d'abord exchange.tunnel" },
+          { en: "mend exchange.tunnel first", fr: "corrigez d'abord exchange.tunnel" },
         );
   const { resumed } = await probe({ ...helloTo(target), session }, holdMs);
   if (resumed === undefined)
     return skip(
       id,
-      { en: "no connection came to that a second time", fr: "aucune connexion n'en est venue là une seconde fois" },
+      { en: "no connection got that far a second time", fr: "aucune connexion n'est allée jusque-là une seconde fois" },
       { en: "ask again", fr: "redemandez" },
     );
   if (!resumed)
-    return pass(id, { en: "it gives one, and resumes it not", fr: "il en donne une, et ne la reprend pas" });
+    return pass(id, { en: "it gives one, and does not resume it", fr: "il en donne une, et ne la reprend pas" });
   return warn(
     id,
     { en: "it resumed a session", fr: "il a repris une session" },

@@ -33,13 +33,13 @@ function judgeName(certificate: X509Certificate, { target }: Link): Finding {
     });
   if (target.names.length === 0) {
     const why = { en: `no name is expected; it bears ${shown}`, fr: `aucun nom n'est attendu ; il porte ${shown}` };
-    return skip(id, why, { en: "say with checkHost whom you expect", fr: "dites avec checkHost qui vous attendez" });
+    return skip(id, why, { en: "say with checkHost whom you expect", fr: "indiquez avec checkHost qui vous attendez" });
   }
   const bears = target.names.some((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)));
   if (bears && borne.length === 0) {
     const what = { en: `${shown}, as common name only`, fr: `${shown}, comme nom commun seulement` };
     return warn(id, what, {
-      en: "issue it anew with a DNS name: RFC 9525 gives the common name up",
+      en: "have it issued anew with a DNS name: RFC 9525 gives the common name up",
       fr: "faites-le réémettre avec un nom DNS : la RFC 9525 abandonne le nom commun",
     });
   }
@@ -47,7 +47,7 @@ function judgeName(certificate: X509Certificate, { target }: Link): Finding {
   const what = { en: `it bears ${shown}, expected is ${wanted}`, fr: `il porte ${shown}, attendu : ${wanted}` };
   return fail(id, what, {
     en: "is that the right peer? If so, expect a name that it bears (checkHost, --name), or have it issued with yours",
-    fr: "est-ce le bon pair ? Si oui, attendez un nom qu'il porte (checkHost, --name), ou faites-le émettre avec le vôtre",
+    fr: "est-ce le bon pair ? Si oui, indiquez un nom qu'il porte (checkHost, --name), ou faites-le émettre avec le vôtre",
   });
 }
 
@@ -77,7 +77,7 @@ function judgeDays(certificate: X509Certificate, now: Date): Finding {
   const { level, text } = certificateLifetime("", certificate, now);
   const judge = { error: fail, warn, info: pass }[level];
   return judge("handshake.peer-days", text, {
-    en: "the peer has to renew it and to reload",
-    fr: "le pair doit le renouveler et recharger",
+    en: "have the peer renew it, then reload",
+    fr: "faites-le renouveler par le pair, puis recharger",
   });
 }

@@ -31,8 +31,8 @@ export function judgeChain(certificate: X509Certificate, link: Link): Finding {
     fr: `${subject}, émis par ${issuer} : ${plain.fr}${missing ? ` ; il manque ${missing}` : ""}`,
   };
   return fail(id, what, {
-    en: "the peer has to send its intermediate certificates behind its own in cert, or its authority belongs into our CAfile",
-    fr: "le pair doit envoyer ses certificats intermédiaires derrière le sien dans cert, ou son autorité doit entrer dans notre CAfile",
+    en: "have the peer send its intermediate certificates behind its own in cert, or put its authority into our CAfile if it is to be believed",
+    fr: "faites envoyer par le pair ses certificats intermédiaires derrière le sien dans cert, ou ajoutez son autorité à notre CAfile s'il faut la reconnaître",
   });
 }
 

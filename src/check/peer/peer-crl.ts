@@ -15,14 +15,17 @@ export function judgeCrl(certificate: X509Certificate, link: Link, now: Date): F
       { en: "no CRL was given", fr: "aucune CRL n'a été fournie" },
       {
         en: "set CRLfile (or --crl): without it a revoked peer is accepted",
-        fr: "définissez CRLfile (ou --crl) : sans elle un pair révoqué est accepté",
+        fr: "définissez CRLfile (ou --crl) : sans CRL, un pair révoqué est accepté",
       },
     );
   if (disbeliefOf(link) !== undefined && !link.target.pinned)
     return skip(
       id,
-      { en: "its chain leads to nobody whose CRL we have", fr: "sa chaîne ne mène à personne dont nous ayons la CRL" },
-      { en: "mend handshake.peer-chain first", fr: "réparez d'abord handshake.peer-chain" },
+      {
+        en: "its chain leads to no authority whose CRL we have",
+        fr: "sa chaîne ne mène à aucune autorité dont nous ayons la CRL",
+      },
+      { en: "mend handshake.peer-chain first", fr: "corrigez d'abord handshake.peer-chain" },
     );
   const serial = certificate.serialNumber;
   const renew = {
@@ -39,8 +42,8 @@ export function judgeCrl(certificate: X509Certificate, link: Link, now: Date): F
       id,
       { en: `serial ${serial} is revoked`, fr: `le numéro de série ${serial} est révoqué` },
       {
-        en: "the peer needs a new certificate: ask its authority why this one was taken back",
-        fr: "il faut un nouveau certificat au pair : demandez à son autorité pourquoi celui-ci a été révoqué",
+        en: "ask the peer for a new certificate, and its authority why this one was revoked",
+        fr: "demandez un nouveau certificat au pair, et à son autorité pourquoi celui-ci a été révoqué",
       },
     );
   const [newest] = lists.toSorted((one, other) => other.thisUpdate.getTime() - one.thisUpdate.getTime());
@@ -49,7 +52,7 @@ export function judgeCrl(certificate: X509Certificate, link: Link, now: Date): F
       id,
       {
         en: `no CRL of ${inOneLine(certificate.issuer)} is at hand`,
-        fr: `aucune CRL de ${inOneLine(certificate.issuer)} n'est là`,
+        fr: `nous n'avons aucune CRL de ${inOneLine(certificate.issuer)}`,
       },
       renew,
     );

@@ -25,27 +25,27 @@ const ABOUT: Record<ProbeName, Cause> = {
 const LACKS: Record<ProbeName, Text> = {
   "no-certificate": {
     en: "needs verifyChain = yes: anybody can connect",
-    fr: "a besoin de verifyChain = yes : n'importe qui peut se connecter",
+    fr: "verifyChain = yes : n'importe qui peut se connecter",
   },
   "untrusted-root": {
     en: "needs verifyChain = yes: any certificate is taken, whoever issued it",
-    fr: "a besoin de verifyChain = yes : tout certificat est pris, quel que soit l'émetteur",
+    fr: "verifyChain = yes : tout certificat est accepté, quel que soit l'émetteur",
   },
   expired: {
     en: "needs verifyChain = yes and sessionResume = no: dates are not looked at",
-    fr: "a besoin de verifyChain = yes et de sessionResume = no : les dates ne sont pas regardées",
+    fr: "verifyChain = yes et sessionResume = no : les dates ne sont pas regardées",
   },
   sibling: {
     en: "needs checkHost: any certificate of the authority passes for the right one",
-    fr: "a besoin de checkHost : tout certificat de l'autorité passe pour le bon",
+    fr: "checkHost : tout certificat de l'autorité passe pour le bon",
   },
 };
 
 function lacking(name: ProbeName, side: Side): Text {
   const whose =
     side === "to"
-      ? { en: "the peer's service", fr: "le service du pair" }
-      : { en: "our own service", fr: "notre propre service" };
+      ? { en: "the peer's service", fr: "faites mettre dans le service du pair" }
+      : { en: "our own service", fr: "mettez dans notre propre service" };
   return { en: `${whose.en} ${LACKS[name].en}`, fr: `${whose.fr} ${LACKS[name].fr}` };
 }
 
@@ -70,14 +70,14 @@ export async function judgeRefusal(probed: Probed, target: Target, holdMs?: numb
       lacking(name, side),
     );
   if (!wasCut(seen))
-    return skip(id, { en: `no answer (${seen.end})`, fr: `pas de réponse (${said(seen.end).fr})` }, ASK_AGAIN);
+    return skip(id, { en: `no answer (${said(seen.end).en})`, fr: `pas de réponse (${said(seen.end).fr})` }, ASK_AGAIN);
   // a port that cuts everybody off by now refuses nobody
   if (right?.end === "open" && (await probe(helloTo(target), holdMs)).end === "open")
-    return pass(id, { en: `${seen.end} without an alert`, fr: `${said(seen.end).fr} sans alerte` });
+    return pass(id, { en: `${said(seen.end).en} without an alert`, fr: `${said(seen.end).fr} sans alerte` });
   return skip(
     id,
     {
-      en: `${seen.end} without an alert, which the right certificate may be as well`,
+      en: `${said(seen.end).en} without an alert, as may happen to the right certificate`,
       fr: `${said(seen.end).fr} sans alerte, ce qui peut aussi arriver au bon certificat`,
     },
     {
@@ -109,7 +109,7 @@ function judgeAlert({ id, name, side, seen, right }: Probed, { pinned }: Target)
         en: `refused (${words}), but so is the right certificate: that proves nothing`,
         fr: `refusé (${words}), mais le bon certificat aussi : cela ne prouve rien`,
       },
-      { en: "mend mutual.accepted.to first", fr: "réparez d'abord mutual.accepted.to" },
+      { en: "mend mutual.accepted.to first", fr: "corrigez d'abord mutual.accepted.to" },
     );
   // our own pin refuses for one reason: that it is another certificate
   const isGeneric = isLate && ((side === "from" && pinned) || right?.end === "open") && !EXACT.includes(causes[0]);
@@ -122,7 +122,7 @@ function judgeAlert({ id, name, side, seen, right }: Probed, { pinned }: Target)
     },
     {
       en: "mend what it was refused for, or show one that is good in all else, then ask again",
-      fr: "réparez la cause de ce refus, ou montrez-en un bon en tout le reste, puis redemandez",
+      fr: "corrigez la cause de ce refus, ou présentez-en un bon en tout le reste, puis redemandez",
     },
   );
 }
@@ -130,12 +130,12 @@ function judgeAlert({ id, name, side, seen, right }: Probed, { pinned }: Target)
 /** Says how a connection ended. */
 export const said = (end: ProbeEnd): Text =>
   ({
-    open: { en: "open", fr: "ouverte" },
+    open: { en: "connection open", fr: "connexion ouverte" },
     alert: { en: "alert", fr: "alerte" },
-    closed: { en: "closed", fr: "fermée" },
-    reset: { en: "reset", fr: "réinitialisée" },
+    closed: { en: "connection closed", fr: "connexion fermée" },
+    reset: { en: "connection reset", fr: "connexion réinitialisée" },
     "not-tls": { en: "not TLS", fr: "pas de TLS" },
-    silent: { en: "silent", fr: "muette" },
-    "not-offered": { en: "not offered", fr: "non proposé" },
-    unreached: { en: "not reached", fr: "non joint" },
+    silent: { en: "silence", fr: "silence" },
+    "not-offered": { en: "nothing offered", fr: "rien de proposé" },
+    unreached: { en: "port not reached", fr: "port injoignable" },
   })[end];

@@ -42,7 +42,7 @@ export async function* judgeProtocol(link: Link, side: Side, plainMs = PLAIN_LIM
     else if (seen.end === "not-offered")
       yield skip(id, same(seen.words), { en: "this Node cannot offer it", fr: "ce Node ne peut pas le proposer" });
     else if (seen.end !== "alert" && !wasCut(seen)) yield skip(id, NO_ANSWER, ASK_AGAIN);
-    else yield pass(id, seen.words ? refusal(seen.words) : { en: said(seen.end).en, fr: said(seen.end).fr });
+    else yield pass(id, seen.words ? refusal(seen.words) : said(seen.end));
   }
   yield await judgePlainMllp(link, side, plainMs);
 }

@@ -134,14 +134,14 @@ const ownSideDown = (down: "stunnel" | "listener", { listener }: FromEvidence): 
   down === "stunnel"
     ? {
         code: "near-stunnel-down",
-        sentence: { en: "our own Stunnel takes no TLS", fr: "notre propre Stunnel ne prend pas le TLS" },
+        sentence: { en: "our own Stunnel takes no TLS", fr: "notre propre Stunnel n'accepte pas le TLS" },
         hint: { en: "start it, and read its first lines", fr: "démarrez-le, et lisez ses premières lignes" },
       }
     : {
         code: "application-down",
         sentence: {
           en: `our Stunnel takes the peer's connections, and our own listener behind it, on ${listener}, does not`,
-          fr: `notre Stunnel prend les connexions du pair, et notre propre écouteur derrière lui, sur ${listener}, ne les prend pas`,
+          fr: `notre Stunnel accepte les connexions du pair, et notre propre écouteur derrière lui, sur ${listener}, ne les accepte pas`,
         },
         hint: { en: "start the listener of this site", fr: "démarrez l'écouteur de ce site" },
       };

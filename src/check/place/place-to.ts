@@ -50,7 +50,7 @@ export function placeTo(evidence: Evidence): Place {
       code: "application-down",
       sentence: {
         en: `the tunnel to ${peer} stands, but the application behind it does not take the connection`,
-        fr: `le tunnel vers ${peer} tient, mais l'application derrière lui ne prend pas la connexion`,
+        fr: `le tunnel vers ${peer} tient, mais l'application derrière lui n'accepte pas la connexion`,
       },
       hint: {
         en: "start the peer's application: its Stunnel logs to which address it could not connect",
@@ -71,7 +71,7 @@ const resetByOurs = (peer: string): Place => ({
   code: "unclear",
   sentence: {
     en: `our own Stunnel resets the connection, while ${peer} takes ours past it; its log gives no reason that is known`,
-    fr: `notre propre Stunnel coupe la connexion, alors que ${peer} prend la nôtre sans lui ; son journal ne donne aucune raison connue`,
+    fr: `notre propre Stunnel coupe la connexion, alors que ${peer} accepte la nôtre sans lui ; son journal ne donne aucune raison connue`,
   },
   hint: {
     en: "set debug = info in our stunnel.conf, reload, and ask again",
@@ -108,8 +108,8 @@ function exchangePlace({ fault, detail }: { fault: ExchangeFault; detail: Text }
         fr: `le tunnel vers ${peer} tient, et l'application derrière lui refuse le message : ${detail.fr}`,
       },
       {
-        en: 'the acknowledgment\'s ERR segment says why: "send --segments" shows it',
-        fr: "le segment ERR de l'acquittement dit pourquoi : « send --segments » le montre",
+        en: 'read the acknowledgment\'s ERR segment, which says why: "send --segments" shows it',
+        fr: "lisez le segment ERR de l'acquittement, qui dit pourquoi : « send --segments » le montre",
       },
     ],
   };

@@ -33,8 +33,8 @@ function refusedWithoutLog({ link, held, heldDirectly, handshake }: Evidence): P
   return {
     code: "we-refused-peer",
     sentence: {
-      en: `the peer, ${peerShown(link)}, is not to be believed: ${against.id} fails (${against.detail.en})`,
-      fr: `le pair, ${peerShown(link)}, n'est pas à croire : ${against.id} échoue (${against.detail.fr})`,
+      en: `the peer, ${peerShown(link)}, cannot be trusted: ${against.id} fails (${against.detail.en})`,
+      fr: `le pair, ${peerShown(link)}, n'est pas fiable : ${against.id} échoue (${against.detail.fr})`,
     },
     ...(against.hint && { hint: against.hint }),
   };
@@ -54,11 +54,11 @@ const withoutCertificate = (peer: string): Place => ({
   code: "peer-refused-us",
   sentence: {
     en: `${peer} wants a certificate, and we showed none`,
-    fr: `${peer} veut un certificat, et nous n'en avons montré aucun`,
+    fr: `${peer} veut un certificat, et nous n'en avons présenté aucun`,
   },
   hint: {
     en: "name ours with --cert and --key (in a site: cert and key in stunnel.conf)",
-    fr: "indiquez le nôtre avec --cert et --key (dans un site : cert et key dans stunnel.conf)",
+    fr: "indiquez le nôtre avec --cert et --key (sur un site : cert et key dans stunnel.conf)",
   },
 });
 
@@ -70,7 +70,7 @@ const refusedWordlessly = (peer: string): Place => ({
   },
   hint: {
     en: "ask for the peer's log of this moment: does it believe our authority, and expect our name?",
-    fr: "demandez le journal du pair à cet instant : croit-il notre autorité, et attend-il notre nom ?",
+    fr: "demandez le journal du pair à cet instant : reconnaît-il notre autorité, et attend-il notre nom ?",
   },
 });
 

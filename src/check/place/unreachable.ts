@@ -3,6 +3,7 @@ import { placeOf } from "../../mllp/endpoint.ts";
 import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
 import type { Place } from "../finding.ts";
 import { hasChosen, type Link } from "../probe/link.ts";
+import { reasonText } from "../probe/reach.ts";
 
 /** Says why a link is not reached, or does not get as far as to choose a suite; undefined where it does. */
 export function unreachable(link: Link): Place | undefined {
@@ -14,7 +15,7 @@ export function unreachable(link: Link): Place | undefined {
       code: "name-not-resolved",
       sentence: {
         en: `the name ${host} does not resolve (${reached.reason})`,
-        fr: `le nom ${host} n'est pas résolu (${reached.reason})`,
+        fr: `le nom ${host} n'est pas résolu (${reasonText(reached.reason).fr})`,
       },
       hint: {
         en: "mend the name in connect, or have it put into the DNS; a stopped container has no name",
@@ -38,11 +39,11 @@ export function unreachable(link: Link): Place | undefined {
       code: "packets-dropped",
       sentence: {
         en: `no answer at all from ${peer} (${reached.addresses.join(", ")}): ${reached.reason}`,
-        fr: `aucune réponse de ${peer} (${reached.addresses.join(", ")}) : ${reached.reason}`,
+        fr: `aucune réponse de ${peer} (${reached.addresses.join(", ")}) : ${reasonText(reached.reason).fr}`,
       },
       hint: {
         en: "a firewall drops the packets, or no route leads there: have this port opened between the two addresses",
-        fr: "un pare-feu jette les paquets, ou aucune route n'y mène : faites ouvrir ce port entre les deux adresses",
+        fr: "un pare-feu bloque les paquets, ou aucune route n'y mène : faites ouvrir ce port entre les deux adresses",
       },
     };
   if (baseline?.end === "not-tls" || (baseline?.end === "silent" && lives))
@@ -50,11 +51,11 @@ export function unreachable(link: Link): Place | undefined {
       code: "peer-not-tls",
       sentence: {
         en: `${peer} takes connections and does not speak TLS`,
-        fr: `${peer} prend les connexions et ne parle pas TLS`,
+        fr: `${peer} accepte les connexions et ne parle pas TLS`,
       },
       hint: {
-        en: "connect has to name the port on which the peer's Stunnel accepts, not a plain one",
-        fr: "connect doit désigner le port où le Stunnel du pair accepte, pas un port en clair",
+        en: "let connect name the port on which the peer's Stunnel accepts, not a plain one",
+        fr: "désignez dans connect le port où le Stunnel du pair accepte, pas un port en clair",
       },
     };
   if (baseline?.end === "silent")
@@ -62,7 +63,7 @@ export function unreachable(link: Link): Place | undefined {
       code: "peer-silent",
       sentence: {
         en: `${peer} takes connections, and nothing behind it says a word`,
-        fr: `${peer} prend les connexions, et rien derrière ne dit mot`,
+        fr: `${peer} accepte les connexions, et rien ne répond derrière`,
       },
       hint: {
         en: "what listens there hangs, or a device in between answers for it: have it looked at over there",
@@ -75,11 +76,11 @@ export function unreachable(link: Link): Place | undefined {
       code: "packets-dropped",
       sentence: {
         en: `${peer} took one connection, and answers no further one`,
-        fr: `${peer} a pris une connexion, et ne répond plus aux suivantes`,
+        fr: `${peer} a accepté une connexion, et ne répond plus aux suivantes`,
       },
       hint: {
         en: "something limits or drops what comes from here, or the port has just gone: look at the firewall, and ask again",
-        fr: "quelque chose limite ou jette ce qui vient d'ici, ou le port vient de disparaître : voyez le pare-feu, et redemandez",
+        fr: "quelque chose limite ou bloque ce qui vient d'ici, ou le port vient de disparaître : voyez le pare-feu, et redemandez",
       },
     };
   if (baseline.end === "not-offered") return notOffered(baseline.words);
@@ -109,7 +110,7 @@ const notOffered = (words: string): Place => ({
   code: "unclear",
   sentence: {
     en: `nothing was tried: our own TLS library does not take what it was to offer (${words})`,
-    fr: `rien n'a été tenté : notre propre bibliothèque TLS ne prend pas ce qu'elle devait proposer (${words})`,
+    fr: `rien n'a été tenté : notre propre bibliothèque TLS n'accepte pas ce qu'elle devait proposer (${words})`,
   },
   hint: {
     en: "look at our own certificate, key and ciphers",

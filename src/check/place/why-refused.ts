@@ -71,8 +71,8 @@ const SEEN: Partial<Record<Cause, (own: Own, now: Date) => Said | undefined>> = 
     const en = `its issuer ${name} is neither sent behind it nor in our CAfile: an intermediate that is missing, or an authority that the peer does not believe`;
     const fr = `son émetteur ${name} n'est ni envoyé derrière lui ni dans notre CAfile : un intermédiaire qui manque, ou une autorité que le pair ne reconnaît pas`;
     return told(chain[0], en, fr, {
-      en: `an intermediate goes behind ours in the file of cert; for an authority, show a certificate of one that the peer believes`,
-      fr: `un intermédiaire se met derrière le nôtre dans le fichier cert ; sinon, montrez un certificat d'une autorité que le pair reconnaît`,
+      en: `put an intermediate behind ours in the file of cert; for an authority, show a certificate of one that the peer believes`,
+      fr: `mettez un intermédiaire derrière le nôtre dans le fichier cert ; sinon, présentez un certificat d'une autorité que le pair reconnaît`,
     });
   },
   "weak-key": ({ chain }) => {

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Text } from "../../languages.ts";
 import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
 
 /** Whether a place is there at all, before a word of TLS. */
@@ -55,6 +56,14 @@ export async function tryConnection(endpoint: Endpoint, limitMs: number): Promis
   socket.destroy();
   return reason;
 }
+
+/** Returns why a place was not reached; the system's own codes are the same in every language. */
+export const reasonText = (reason: string): Text => ({
+  en: reason,
+  fr: reason
+    .replaceAll(/no answer within (\d+) ms/g, "pas de réponse en $1 ms")
+    .replaceAll("no reason given", "sans raison donnée"),
+});
 
 /** Where a name has several addresses, each may fail in its own way. */
 function codesOf(error: NodeJS.ErrnoException): string {
