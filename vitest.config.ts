@@ -8,11 +8,13 @@ if (baseImageIsOwn) process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
 if (!process.env.DOCKER_HOST) process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "127.0.0.1";
 
 const shared = "test/e2e/sandbox/shared.ts";
-/** They wait more than they work, and run beside the others (test/e2e/run.sh). */
+/** A half of the suite's time, in sandboxes of their own: they run beside the others (test/e2e/run.sh). */
 const beside = [
-  "test/e2e/nothing-is-lost-or-doubled-whatever-breaks-under-load.test.ts",
-  "test/e2e/check-fails-exactly-what-it-should-for-every-planted-fault.test.ts",
-];
+  "nothing-is-lost-or-doubled-whatever-breaks-under-load",
+  "check-fails-exactly-what-it-should-for-every-planted-fault",
+  "every-command-in-the-documents-runs-and-prints-what-they-say",
+  "a-broken-new-pair-is-refused-and-the-old-one-goes-on",
+].map((name) => `test/e2e/${name}.test.ts`);
 // the containers of one file are enough for two cores
 const endToEnd = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 };
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the end-to-end suite. The runs of faults wait more than they work: they go beside the other files, and are shown
-# behind them. With arguments, which name files, all is one run.
+# Runs the end-to-end suite in two halves beside each other, since a sandbox waits as much as it works; the second half is
+# shown behind the first. With arguments, which name files, all is one run.
 [ $# -gt 0 ] && exec vitest run --project e2e --project beside "$@"
 
 told=$(mktemp)
