@@ -71,14 +71,14 @@ export const QUESTIONS = {
   "handshake.resumption": ask("the peer resumes no session", "le pair ne reprend aucune session"),
 
   "mutual.accepted.to": ask("the peer takes our certificate", "le pair accepte notre certificat"),
-  "mutual.no-certificate.to": ask("the peer refuses no certificate", "le pair refuse l'absence de certificat"),
+  "mutual.no-certificate.to": ask("the peer demands a certificate", "le pair exige un certificat"),
   "mutual.untrusted-root.to": ask("the peer refuses an untrusted root", "le pair refuse une racine inconnue"),
   "mutual.expired.to": ask("the peer refuses an expired certificate", "le pair refuse un certificat expiré"),
   "mutual.sibling.to": ask(
     "the peer refuses a sibling of the authority",
     "le pair refuse un autre certificat de l'autorité",
   ),
-  "mutual.no-certificate.from": ask("we refuse no certificate", "nous refusons l'absence de certificat"),
+  "mutual.no-certificate.from": ask("we demand a certificate", "nous exigeons un certificat"),
   "mutual.untrusted-root.from": ask("we refuse an untrusted root", "nous refusons une racine inconnue"),
   "mutual.expired.from": ask("we refuse an expired certificate", "nous refusons un certificat expiré"),
   "mutual.sibling.from": ask("we refuse a sibling of the authority", "nous refusons un autre certificat de l'autorité"),
