@@ -23,8 +23,8 @@ function expectedOf({ name, version, asClient, asServer }: Case): Seen[] {
 /** Makes both sites read their files, the expired CRL as well. */
 async function reload(sandbox: Sandbox): Promise<void> {
   await Promise.all([
-    sandbox.mustCompose("exec", "-T", "eai", "certs", "reload", "--force"),
-    sandbox.mustCompose("exec", "-T", "dpi", "certs", "reload", "--force"),
+    sandbox.mustExec("eai", "certs", "reload", "--force"),
+    sandbox.mustExec("dpi", "certs", "reload", "--force"),
   ]);
 }
 

@@ -28,7 +28,7 @@ async function attemptsOver(sandbox: Sandbox) {
   const run = ["run", "--rm", "-T", "certs", "node", "--input-type=module", "-"];
   const { stdout } = await sandbox.compose(run, { input: ENDS_SOON });
   const end = Number(stdout);
-  await sandbox.mustCompose("exec", "-T", "dpi", "certs", "reload", "--expect-change");
+  await sandbox.mustExec("dpi", "certs", "reload", "--expect-change");
   const attempts: Record<"eai" | "dpi", Attempt[]> = { eai: [], dpi: [] };
   const sendOn = async (site: "eai" | "dpi") => {
     while (Date.now() < end + AFTER_MS) {

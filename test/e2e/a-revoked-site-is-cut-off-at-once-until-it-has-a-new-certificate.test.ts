@@ -22,7 +22,7 @@ test("the living connection as well, which stunnel alone would keep", async () =
   expect(await sandbox.logs("eai")).not.toMatch(/WARN: send: link .* lost/);
   await flows();
 
-  const cut = await sandbox.mustCompose("exec", "-T", "eai", "certs", "reload");
+  const cut = await sandbox.mustExec("eai", "certs", "reload");
   expect(cut).toMatch(/^reloaded: the new files are in use, every connection was cut, since the CRL takes back more$/m);
   const lost = /WARN: send: link through 127\.0\.0\.1:21010 lost/;
   await expect.poll(() => sandbox.logs("eai"), { timeout: 10_000 }).toMatch(lost);
@@ -38,9 +38,9 @@ test("the living connection as well, which stunnel alone would keep", async () =
 
   // "up" alone does not undo a revocation
   await sandbox.mustCompose("run", "--rm", "-T", "certs");
-  await sandbox.mustCompose("exec", "-T", "dpi", "certs", "reload");
+  await sandbox.mustExec("dpi", "certs", "reload");
   expect((await sandbox.exec("dpi", ["send", "--timeout", "5"])).code).toBe(1);
-  expect(await sandbox.mustCompose("exec", "-T", "dpi", "certs", "show")).toMatch(/^warning: .*is revoked/m);
+  expect(await sandbox.mustExec("dpi", "certs", "show")).toMatch(/^warning: .*is revoked/m);
 
   const { code, stderr } = await sandbox.onHost("npm", ["run", "-s", "certs:rotate", "--", "dpi"]);
   expect([code, stderr]).toEqual([0, expect.not.stringContaining("error:")]);

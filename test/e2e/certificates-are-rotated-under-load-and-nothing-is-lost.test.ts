@@ -30,13 +30,13 @@ test("without a word to the sites, disk and served differ until docker sends SIG
   const { onDisk, served } = await sandbox.fingerprints("eai");
   expect(served).toBe(old);
   expect(onDisk).not.toBe(old);
-  const shown = await sandbox.mustCompose("exec", "-T", "eai", "certs", "show");
+  const shown = await sandbox.mustExec("eai", "certs", "show");
   expect(shown).toMatch(/^warning: 127\.0\.0\.1:32200 serves another certificate than \/certs\/eai\.crt holds/m);
   expect(shown).toMatch(/^warning: the files are newer than what Stunnel has read/m);
 
   await sandbox.mustCompose("kill", "--signal", "SIGHUP", "eai");
   await expect.poll(async () => (await sandbox.fingerprints("eai")).served, { timeout: 10_000 }).toBe(onDisk);
-  expect(await sandbox.mustCompose("exec", "-T", "eai", "certs", "show")).not.toMatch(/^warning:/m);
+  expect(await sandbox.mustExec("eai", "certs", "show")).not.toMatch(/^warning:/m);
   expect(await sandbox.inspect("eai", "{{.RestartCount}} {{.State.Running}}")).toBe("0 true");
 });
 

@@ -10,7 +10,7 @@ test.each<[SiteName, number]>([
   ["dpi", 32100],
 ])("in %s, and its own question leaves no refusal in the log", async (site, port) => {
   const sandbox = sharedSandbox();
-  const shown = await sandbox.mustCompose("exec", "-T", site, "certs", "show");
+  const shown = await sandbox.mustExec(site, "certs", "show");
   expect(shown).toMatch(new RegExp(`^/certs/${site}\\.crt\n {2}subject +CN=${site}, O=`, "m"));
   expect(shown).toMatch(new RegExp(`^ {2}chain +${site}, mllp-safetunnel sandbox CA$`, "m"));
   expect(shown).toMatch(/^ {2}usage +digitalSignature, serverAuth, clientAuth$/m);

@@ -4,7 +4,7 @@ import { startLoad, startSandbox } from "./sandbox/index.ts";
 
 test("at no step does an exchange fail, and at the end the old authority is believed no more", async () => {
   await using sandbox = await startSandbox();
-  const read = (path: string) => sandbox.mustCompose("exec", "-T", "eai", "cat", path);
+  const read = (path: string) => sandbox.mustExec("eai", "cat", path);
   const inCerts = (line: string) => sandbox.mustCompose("run", "--rm", "-T", "certs", "bash", "-c", line);
   const old = new X509Certificate(await read("/certs/ca.crt"));
   await inCerts("cp -p /pki/dpi/* /pki/lab");

@@ -23,7 +23,7 @@ test("EAI_CERTS and DPI_CERTS name folders, and the tunnels show what is in them
   await using sandbox = await startSandbox(environment);
   expect(await sandbox.send("eai")).toMatchObject({ code: "AA" });
   expect(await sandbox.send("dpi")).toMatchObject({ code: "AA" });
-  const shown = await sandbox.mustCompose("exec", "-T", "eai", "cat", "/certs/eai.crt");
+  const shown = await sandbox.mustExec("eai", "cat", "/certs/eai.crt");
   const own = new X509Certificate(await readFile(join(folder.path, "eai", "eai.crt")));
   expect(new X509Certificate(shown).fingerprint256).toBe(own.fingerprint256);
 

@@ -13,7 +13,7 @@ const PROBE = `
   Promise.all(process.argv.slice(1).map(probe)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));`;
 
 const probe = async (site: SiteName, places: string[]) =>
-  JSON.parse(await sharedSandbox().mustCompose("exec", "-T", site, "node", "-e", PROBE, ...places));
+  JSON.parse(await sharedSandbox().mustExec(site, "node", "-e", PROBE, ...places));
 
 test.each<[SiteName, SiteName, number]>([
   ["eai", "dpi", 32100],

@@ -37,7 +37,7 @@ export async function timeoutsOf(sandbox: Sandbox, site: SiteName): Promise<numb
 
 /** Returns how many messages wait in a site's outbox, and how many were set aside. */
 export async function outboxOf(sandbox: Sandbox, site: SiteName): Promise<{ waiting: number; setAside: number }> {
-  return JSON.parse(await sandbox.mustCompose("exec", "-T", site, "queue", "--json"));
+  return JSON.parse(await sandbox.mustExec(site, "queue", "--json"));
 }
 
 /** Returns the control IDs of which a site's send loop has said that they are in the outbox. */
@@ -48,7 +48,7 @@ export async function queuedBy(sandbox: Sandbox, site: SiteName): Promise<string
 
 /** Returns all that a site's outbox has delivered, the oldest first. */
 export async function deliveredBy(sandbox: Sandbox, site: SiteName): Promise<Delivered[]> {
-  const lines = await sandbox.mustCompose("exec", "-T", site, "queue", "delivered", "--last", "1000000", "--json");
+  const lines = await sandbox.mustExec(site, "queue", "delivered", "--last", "1000000", "--json");
   return lines
     .split("\n")
     .filter(Boolean)
@@ -67,5 +67,5 @@ const READ_JOURNAL = `
 
 /** Returns what a site has stored, in the order in which it was stored. */
 export async function storedBy(sandbox: Sandbox, site: SiteName): Promise<Stored> {
-  return JSON.parse(await sandbox.mustCompose("exec", "-T", site, "node", "--no-warnings", "-e", READ_JOURNAL));
+  return JSON.parse(await sandbox.mustExec(site, "node", "--no-warnings", "-e", READ_JOURNAL));
 }

@@ -12,7 +12,7 @@ export interface Follower extends Disposable {
 
 /** Starts a command in a site as "docker compose exec" does. */
 export function follow(sandbox: Sandbox, site: SiteName, command: string[]): Follower {
-  const child = spawn("docker", ["compose", "-p", sandbox.project, "exec", "-T", site, ...command]);
+  const child = spawn("docker", ["exec", "--interactive", `${sandbox.project}-${site}-1`, ...command]);
   let [printed, aside] = ["", ""];
   child.stdout.on("data", (chunk) => {
     printed += chunk;

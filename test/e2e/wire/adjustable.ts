@@ -21,7 +21,7 @@ export async function startAdjustable(): Promise<Adjustable> {
       // among the settings of the process, ahead of those of the services
       const adjusted = own.replace(/^sslVersionMin = .*$/m, (line) => `${line}\n${setting}`);
       await writeFile(environment.EAI_CONF, adjusted);
-      await sandbox.mustCompose("exec", "-T", "eai", "certs", "reload", "--expect-change");
+      await sandbox.mustExec("eai", "certs", "reload", "--expect-change");
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -72,5 +72,5 @@ async function exchange(sandbox: Sandbox, sender: SiteName): Promise<void> {
   const input = Buffer.concat([own.payload, Buffer.from(`NTE|1||${note.repeat(LEAST_BYTES / note.length + 1)}\r`)]);
   const large = await sandbox.exec(sender, ["send", "--json", "-"], { input });
   expect(large).toMatchObject({ code: 0, stdout: expect.stringContaining('"AA"') });
-  await sandbox.mustCompose("exec", "-T", sender, "send", "--count", "8", "--connections", `${CONNECTIONS - 2}`);
+  await sandbox.mustExec(sender, "send", "--count", "8", "--connections", `${CONNECTIONS - 2}`);
 }
