@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Text } from "../../languages.ts";
 import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
@@ -50,11 +50,17 @@ export async function tryConnection(endpoint: Endpoint, limitMs: number): Promis
   const socket = connect(endpoint)
     .once("connect", () => resolve(undefined))
     .on("error", (error) => resolve(codesOf(error)));
-  const limit = setTimeout(() => resolve(`no answer within ${limitMs} ms`), limitMs);
-  const reason = await promise;
+  return await within(limitMs, socket, promise, () => `no answer within ${limitMs} ms`);
+}
+
+/** Waits for what comes of a connection, or says what it is when the time is over, and closes it. */
+async function within<T>(limitMs: number, socket: Socket, outcome: Promise<T>, late: () => T): Promise<T> {
+  const over = Promise.withResolvers<T>();
+  const limit = setTimeout(() => over.resolve(late()), limitMs);
+  const came = await Promise.race([outcome, over.promise]);
   clearTimeout(limit);
   socket.destroy();
-  return reason;
+  return came;
 }
 
 /** Returns why a place was not reached; the system's own codes are the same in every language. */
@@ -91,11 +97,7 @@ export async function speakPlain(endpoint: Endpoint, limitMs: number): Promise<P
     .on("data", ([type, version]) => resolve(type === TLS_ALERT && version === TLS_MAJOR ? "ended" : "answered"))
     .on("error", ended)
     .on("close", ended);
-  const limit = setTimeout(() => resolve(isUp ? "silent" : "unreached"), limitMs);
-  const end = await promise;
-  clearTimeout(limit);
-  socket.destroy();
-  return end;
+  return await within(limitMs, socket, promise, () => (isUp ? "silent" : "unreached"));
 }
 
 const TLS_ALERT = 21;
@@ -109,9 +111,5 @@ export async function hangsUp(endpoint: Endpoint, limitMs: number): Promise<bool
     .on("data", () => {})
     .on("end", () => resolve(true))
     .on("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "ECONNRESET" || code === "EPIPE"));
-  const limit = setTimeout(() => resolve(false), limitMs);
-  const ended = await promise;
-  clearTimeout(limit);
-  socket.destroy();
-  return ended;
+  return await within(limitMs, socket, promise, () => false);
 }
