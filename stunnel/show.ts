@@ -87,21 +87,21 @@ export function trustPathsIn(folder: string, site: string): TrustPaths {
 
 function describe({ paths, chain, authorities, crls = [] }: Material, now: Date) {
   const [own, ...behind] = chain;
+  const facts = (path: string, certificate: X509Certificate) => ({ path, ...certificateFacts(certificate, now) });
   return {
     certificates: [
-      { ...certificateFacts(paths.certificate, own, now), chain: chainOf(chain, authorities) },
-      ...behind.map((certificate) => certificateFacts(paths.certificate, certificate, now)),
-      ...authorities.map((certificate) => certificateFacts(paths.authorities, certificate, now)),
+      { ...facts(paths.certificate, own), chain: chainOf(chain, authorities) },
+      ...behind.map((certificate) => facts(paths.certificate, certificate)),
+      ...authorities.map((certificate) => facts(paths.authorities, certificate)),
     ],
     crls: crls.map((crl) => crlFacts(paths.crl ?? "", crl, now)),
   };
 }
 
-/** Returns everything that can be said of one certificate. */
-export function certificateFacts(path: string, certificate: X509Certificate, now: Date): CertificateFacts {
+/** Returns everything that can be said of one certificate, wherever it was found. */
+export function certificateFacts(certificate: X509Certificate, now: Date): Omit<CertificateFacts, "path"> {
   const { key, extended } = usagesOf(certificate);
   return {
-    path,
     subject: inOneLine(certificate.subject),
     issuer: inOneLine(certificate.issuer),
     names: namesOf(certificate),

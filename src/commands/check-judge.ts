@@ -141,10 +141,7 @@ function judgeTunnel({ code, sentence, hint = sentence }: Place): Finding {
 /** Returns every certificate that played a part, each once. */
 function identitiesOf(target: Target, { baseline }: Link, now: Date): Identity[] {
   const of = (role: Identity["role"], certificates: X509Certificate[] = []) =>
-    certificates.map((certificate) => {
-      const { path: _, ...facts } = certificateFacts("", certificate, now);
-      return { role, facts };
-    });
+    certificates.map((certificate) => ({ role, facts: certificateFacts(certificate, now) }));
   const shown = baseline?.certificate;
   return [...of("own", target.chain), ...of("peer", shown ? [shown] : []), ...of("authority", target.authorities)];
 }
