@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import type { Finding, Place } from "../check/finding.ts";
 import { mergeByService } from "../check/own/by-service.ts";
 import { judgeCertificates } from "../check/own/certificates.ts";
@@ -10,7 +9,7 @@ import { NO_HANDSHAKE } from "../check/peer/next.ts";
 import { judgeOwnPlainPorts, judgeProtocol } from "../check/peer/protocol.ts";
 import { placeFrom } from "../check/place/place-from.ts";
 import { approach, type Link } from "../check/probe/link.ts";
-import { reach } from "../check/probe/reach.ts";
+import { ownAddresses, reach } from "../check/probe/reach.ts";
 import { loggedConnections } from "../check/probe/tunnel-log.ts";
 import { reasonOf } from "../errors.ts";
 import { same } from "../languages.ts";
@@ -118,7 +117,7 @@ export async function placeOfFrom(
   return placeFrom({
     service: from.service,
     connections: await loggedConnections(logPath),
-    ownAddresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
+    ownAddresses: ownAddresses("all"),
     listener: from.connect.map(placeOf).join(", "),
     down,
     chain: files.from?.chain,

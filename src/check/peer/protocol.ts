@@ -1,11 +1,10 @@
-import { networkInterfaces } from "node:os";
 import type { SecureVersion } from "node:tls";
 import { same, type Text } from "../../languages.ts";
 import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
 import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { hasChosen, helloTo, type Link, wasCut } from "../probe/link.ts";
 import { probe } from "../probe/probe.ts";
-import { speakPlain, tryConnection } from "../probe/reach.ts";
+import { ownAddresses, speakPlain, tryConnection } from "../probe/reach.ts";
 import { ASK_AGAIN, NO_ANSWER, NO_TLS, REACH_FIRST } from "./next.ts";
 import { type Side, said } from "./proof.ts";
 
@@ -91,11 +90,8 @@ export async function judgePlainPortsOfPeer({ target, reached }: Link, ports: nu
 /** Tries our own plain ports from each address of this machine that others can reach. */
 export async function judgeOwnPlainPorts(ports: number[]): Promise<Finding> {
   const id = "protocol.plain-ports.from";
-  const addresses = Object.values(networkInterfaces()).flatMap((all) =>
-    (all ?? []).filter(({ internal }) => !internal),
-  );
   // a link-local address needs the name of its interface, and reaches this network only
-  const hosts = addresses.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address));
+  const hosts = ownAddresses("external").filter((address) => !/^fe80:/i.test(address));
   if (hosts.length === 0)
     return warn(
       id,

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Text } from "../../languages.ts";
 import { type Endpoint, placeOf } from "../../mllp/endpoint.ts";
@@ -43,6 +44,12 @@ export async function reachFirst(
 }
 
 const reasonIn = (reached: Reached): string => (reached.state === "open" ? "-" : reached.reason);
+
+/** Returns the addresses of this machine: all of them, or those at which others may reach it. */
+export function ownAddresses(which: "all" | "external"): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.filter(({ internal }) => which === "all" || !internal).map(({ address }) => address);
+}
 
 /** Returns why no TCP connection could be opened, undefined where one could. */
 export async function tryConnection(endpoint: Endpoint, limitMs: number): Promise<string | undefined> {
