@@ -38,17 +38,20 @@ export class TableReport {
     this.#lang = lang;
   }
 
+  /** Tells what is checked. */
   begin({ site, peer, peerName }: Pick<Report, "site" | "peer" | "peerName">): void {
     if (!this.#isTerminal) return;
     for (const line of wrap(`${titleOf({ site, peer, peerName }, this.#lang)} (${peer})`, columns()))
       print(paint("bold", line));
   }
 
+  /** Tells a finding, under the heading of its group. */
   finding(finding: Finding): void {
     if (this.#isTerminal) this.#tell(finding);
     else print(tabbed(finding.status, finding.id, finding.detail[this.#lang], finding.hint?.[this.#lang] ?? ""));
   }
 
+  /** Tells where the legs stop, and how many findings are what. */
   end(report: Report): void {
     if (this.#isTerminal) print();
     for (const leg of legsOf(report, this.#lang)) this.#endLeg(leg);

@@ -22,7 +22,7 @@ const CONNECT_ERRORS: Record<string, [ErrorCode, string]> = {
   ECONNREFUSED: ["connection-refused", "nothing listens there"],
 };
 
-/** One connection to a plain MLLP port: payloads out, whatever comes back in its order. */
+/** One MLLP connection, over plain TCP or over TLS of its own: payloads out, whatever comes back in its order. */
 export class MllpClient {
   readonly endpoint: Endpoint;
   readonly #socket: Socket;

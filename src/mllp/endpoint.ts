@@ -1,4 +1,4 @@
-/** Where a plain MLLP port is. */
+/** Where something listens: a plain port, a TLS port. */
 export interface Endpoint {
   host: string;
   port: number;

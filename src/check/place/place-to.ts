@@ -10,6 +10,7 @@ import { SEE_PEERS_LOG, unreachable } from "./unreachable.ts";
 /** What of an exchange says where a leg stops; undefined where none was asked for, or it was as it should be. */
 export type ExchangeFault = Extract<PlaceCode, "application-silent" | "application-negative">;
 
+/** All from which the place of a fault is told. */
 export interface Evidence {
   link: Link;
   /** What our own Stunnel did; undefined where the peer was asked from elsewhere. */

@@ -29,6 +29,7 @@ export interface Hello {
  */
 export type ProbeEnd = "open" | "alert" | "closed" | "reset" | "not-tls" | "silent" | "not-offered" | "unreached";
 
+/** What a probe saw. */
 export interface Seen {
   end: ProbeEnd;
   /** The library's words for an alert or an error; empty where there was none. */
