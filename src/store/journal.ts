@@ -72,14 +72,13 @@ export class Journal {
   /** Commits a message with its answer and returns its number. Throws `store-failed`. */
   append(arrival: Arrival): Promise<number> {
     const { receivedAtMs, peer, type, controlId, code, claim, answer, payload } = arrival;
-    return this.#store.write(`store ${type} ${controlId} (${payload.length} bytes)`, () => {
+    const work = () => {
       const kind = claim ? this.#accepted : this.#refused;
-      kind.count(receivedAtMs);
-      const { lastInsertRowid } = this.#insert.run(
-        ...[receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload, kind.last() + 1],
-      );
-      return Number(lastInsertRowid);
-    });
+      kind.count(receivedAtMs, payload.length);
+      const values = [receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload, kind.last() + 1];
+      return Number(this.#insert.run(...values).lastInsertRowid);
+    };
+    return this.#store.write(`store ${type} ${controlId} (${payload.length} bytes)`, work, payload.length);
   }
 
   /** Returns the accepted message that stands under a claim. Throws `store-failed`. */

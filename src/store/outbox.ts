@@ -67,9 +67,9 @@ export class Outbox {
 
   /** Commits a message behind all others and returns its number. Throws `store-failed`. */
   async put({ type, controlId, payload }: Outgoing, nowMs: number): Promise<number> {
-    const id = await this.#store.write(`queue ${type} ${controlId} (${payload.length} bytes)`, () =>
-      Number(this.#put.run(nowMs, type, controlId, payload.length, payload).lastInsertRowid),
-    );
+    const what = `queue ${type} ${controlId} (${payload.length} bytes)`;
+    const work = () => Number(this.#put.run(nowMs, type, controlId, payload.length, payload).lastInsertRowid);
+    const id = await this.#store.write(what, work, payload.length);
     this.onPut();
     return id;
   }
@@ -93,7 +93,7 @@ export class Outbox {
   /** Lets a message go that was acknowledged, and keeps the fact. Throws `store-failed`. */
   delivered(id: number, code: string, durationMs: number, nowMs: number): Promise<void> {
     return this.#store.free(`let message ${id} go`, () => {
-      this.#trimmer.count(nowMs);
+      this.#trimmer.count(nowMs, 0);
       this.#deliver.run(nowMs, code, Math.round(durationMs), id);
       this.#remove.run(id);
     });

@@ -38,16 +38,16 @@ export class Reserve {
     rmSync(this.#path, { force: true });
   }
 
-  /** Returns why nothing may be written that needs room, since what is left is for what makes some; or undefined. */
-  lack(): unknown {
+  /** Returns how much is free, and why nothing may be written that needs room: what is left is for what makes some. */
+  look(): { freeBytes: number; noRoom?: unknown } {
     try {
       const freeBytes = this.#freeBytes();
-      if (freeBytes >= LEAST_FREE_BYTES) return undefined;
-      return new SafeTunnelError("store-failed", `the disk is full: ${freeBytes} bytes are free in ${this.#dataDir}`, {
-        hint: `give the disk of DATA_DIR room: ${LEAST_FREE_BYTES} bytes are the least for new messages`,
-      });
-    } catch (error) {
-      return error;
+      if (freeBytes >= LEAST_FREE_BYTES) return { freeBytes };
+      const what = `the disk is full: ${freeBytes} bytes are free in ${this.#dataDir}`;
+      const hint = `give the disk of DATA_DIR room: ${LEAST_FREE_BYTES} bytes are the least for new messages`;
+      return { freeBytes, noRoom: new SafeTunnelError("store-failed", what, { hint }) };
+    } catch (noRoom) {
+      return { freeBytes: 0, noRoom };
     }
   }
 

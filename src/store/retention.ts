@@ -8,8 +8,9 @@ export interface Retention {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-// so that one look serves many rows
-const TRIM_EVERY = 100;
+// so that one look serves many rows, and no single one has to wait for the end of many large ones
+const TRIM_EVERY_ROWS = 100;
+const TRIM_EVERY_BYTES = 1024 * 1024;
 
 /** `key` numbers the rows in the order in which they came, `time` says when, in milliseconds. */
 interface Trimmed {
@@ -25,7 +26,9 @@ export class Trimmer {
   readonly #last: StatementSync;
   readonly #firstSince: StatementSync;
   readonly #delete: StatementSync;
-  #rows = 0;
+  // the first row looks what an earlier process left
+  #rows = TRIM_EVERY_ROWS - 1;
+  #bytes = 0;
 
   constructor(store: Store, { table, key, time, where = "true" }: Trimmed, bounds: Retention) {
     this.#bounds = bounds;
@@ -37,8 +40,10 @@ export class Trimmer {
   }
 
   /** Counts a new row, and trims when it is time; belongs into the write of that row. */
-  count(nowMs: number): void {
-    if (this.#rows++ % TRIM_EVERY === 0) this.trim(nowMs);
+  count(nowMs: number, sizeBytes: number): void {
+    this.#rows += 1;
+    this.#bytes += sizeBytes;
+    if (this.#rows >= TRIM_EVERY_ROWS || this.#bytes > TRIM_EVERY_BYTES) this.trim(nowMs);
   }
 
   /** Returns the number of the newest row, or 0. */
@@ -48,6 +53,7 @@ export class Trimmer {
 
   /** Deletes what is beyond the bounds; belongs into a write. */
   trim(nowMs: number): void {
+    [this.#rows, this.#bytes] = [0, 0];
     const last = this.last();
     const young = idOf(this.#firstSince.get(nowMs - this.#bounds.keepDays * DAY_MS)) ?? last + 1;
     this.#delete.run(Math.max(young, last + 1 - this.#bounds.keep));

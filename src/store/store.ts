@@ -1,17 +1,16 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { SafeTunnelError } from "../errors.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { Checkpointer } from "./checkpoint.ts";
+import { Disk } from "./disk.ts";
 import { makePrivate } from "./file-lock.ts";
+import { openDatabase, type StoreSync } from "./open-database.ts";
 import { Reserve } from "./reserve.ts";
-import { complete } from "./schema.ts";
-import { isBusy, isFull, storeFailed } from "./sqlite-error.ts";
-
-/** What a commit survives: `full` a power cut, `normal` the end of every process but not that. */
-export type StoreSync = "full" | "normal";
+import { isFull, storeFailed } from "./sqlite-error.ts";
 
 interface Write {
   work: () => void;
+  sizeBytes: number;
   /** Whether it makes room, and may take the reserve of the disk for that. */
   frees: boolean;
   resolve: () => void;
@@ -24,28 +23,36 @@ interface Failure {
   ofOne: boolean;
 }
 
+/** What a commit writes beside what its messages have, about. */
+const COMMIT_BYTES = 4 * 8192;
+
 /** The one SQLite file of a site. Writes that come together share a commit, since each commit is a disk flush. */
 export class Store implements Disposable {
   readonly #database: DatabaseSync;
-  readonly #path: string;
-  readonly #inode: number;
+  readonly #disk: Disk;
   readonly #reserve: Reserve;
-  readonly #keepsReserve: boolean;
+  readonly #runsForLong: boolean;
+  readonly #checkpointer: Checkpointer | undefined;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
   #waiting: Write[] = [];
+  #freeBytes = 0;
 
-  private constructor(database: DatabaseSync, path: string, reserve: Reserve, keepsReserve: boolean) {
+  private constructor(database: DatabaseSync, path: string, reserve: Reserve, runsForLong: boolean) {
     this.#database = database;
-    this.#path = path;
-    this.#inode = statSync(path).ino;
+    this.#disk = new Disk(path, reserve);
     this.#reserve = reserve;
-    this.#keepsReserve = keepsReserve;
+    this.#runsForLong = runsForLong;
+    this.#checkpointer = runsForLong ? new Checkpointer(database, path) : undefined;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#end = database.prepare("COMMIT");
   }
 
   /**
    * Opens the file of a data directory, and makes or completes it where it has to. Who runs for long keeps a reserve on
-   * the disk beside it. Throws `store-failed`.
+   * the disk beside it, and a thread that keeps SQLite's log short. Throws `store-failed`.
    */
-  static open(dataDir: string, sync: StoreSync, keepsReserve = false): Store {
+  static open(dataDir: string, sync: StoreSync, runsForLong = false): Store {
     const path = join(dataDir, "site.db");
     const reserve = new Reserve(dataDir);
     return guarded(`open the store ${path}`, () => {
@@ -53,8 +60,8 @@ export class Store implements Disposable {
       // it holds patient data: SQLite gives its other files the mode of this one
       makePrivate(path);
       const database = reserve.use(() => openDatabase(path, sync));
-      if (keepsReserve) reserve.restore();
-      return new Store(database, path, reserve, keepsReserve);
+      if (runsForLong) reserve.restore();
+      return new Store(database, path, reserve, runsForLong);
     });
   }
 
@@ -68,21 +75,25 @@ export class Store implements Disposable {
     return guarded("read the store", action);
   }
 
-  /** Runs work in the next commit and returns what it returned, once that is on disk. Throws `store-failed`. */
-  write<T>(what: string, work: () => T): Promise<T> {
-    return this.#enqueue(what, work, false);
+  /**
+   * Runs work in the next commit and returns what it returned, once that is on disk; `sizeBytes` is what it adds beside
+   * a few pages. Throws `store-failed`.
+   */
+  write<T>(what: string, work: () => T, sizeBytes = 0): Promise<T> {
+    return this.#enqueue(what, work, sizeBytes, false);
   }
 
   /** Does the same with work that deletes, which goes on where the disk is full. Throws `store-failed`. */
   free<T>(what: string, work: () => T): Promise<T> {
-    return this.#enqueue(what, work, true);
+    return this.#enqueue(what, work, 0, true);
   }
 
-  async #enqueue<T>(what: string, work: () => T, frees: boolean): Promise<T> {
+  #enqueue<T>(what: string, work: () => T, sizeBytes: number, frees: boolean): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let result: T;
     const write: Write = {
       frees,
+      sizeBytes,
       work: () => {
         result = work();
       },
@@ -96,15 +107,23 @@ export class Store implements Disposable {
 
   [Symbol.dispose](): void {
     if (!this.#database.isOpen) return;
-    this.#flush();
+    this.#commitWaiting();
+    this.#checkpointer?.[Symbol.dispose]();
     this.#database.close();
   }
 
   #flush(): void {
-    if (this.#keepsReserve && !this.#reserve.isThere) this.#regain();
+    // the disk does not keep up: who writes more has to wait for it
+    const full = this.#checkpointer?.full(this.#freeBytes);
+    if (full) void full.then(() => this.#flush());
+    else this.#commitWaiting();
+  }
+
+  #commitWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const noRoom = this.#reserve.lack();
+    const { noRoom, freeBytes } = this.#disk.room(() => this.#regain());
+    this.#freeBytes = freeBytes;
     const writes = noRoom ? waiting.filter(({ frees }) => frees) : waiting;
     if (noRoom) for (const { frees, reject } of waiting) if (!frees) reject(noRoom);
     const failure = writes.length > 0 ? this.#commit(writes) : undefined;
@@ -119,6 +138,7 @@ export class Store implements Disposable {
 
   /** Gives back to the disk what the file does not need any more, until there is a reserve again. */
   #regain(): void {
+    if (!this.#runsForLong || this.#reserve.isThere) return;
     this.#quietly("PRAGMA incremental_vacuum(1000); PRAGMA wal_checkpoint(TRUNCATE)");
     this.#reserve.restore();
   }
@@ -135,26 +155,24 @@ export class Store implements Disposable {
   #commit(writes: Write[]): Failure | undefined {
     let at: Write | undefined;
     try {
-      this.#requireInPlace();
-      this.#database.exec("BEGIN IMMEDIATE");
+      if (!this.#database.isOpen) throw new Error("database is not open");
+      this.#disk.requireInPlace();
+      this.#begin.run();
       for (at of writes) at.work();
       at = undefined;
-      this.#database.exec("COMMIT");
+      this.#end.run();
     } catch (cause) {
       // SQLite rolls some of them back by itself
       if (this.#database.isOpen && this.#database.isTransaction) this.#quietly("ROLLBACK");
       return { cause, ofOne: at !== undefined };
     }
-    for (const { resolve } of writes) resolve();
+    let bytes = COMMIT_BYTES;
+    for (const { resolve, sizeBytes } of writes) {
+      bytes += sizeBytes;
+      resolve();
+    }
+    this.#checkpointer?.committed(bytes);
     return undefined;
-  }
-
-  /** SQLite goes on writing to a file that was moved or deleted, where nobody will find it. */
-  #requireInPlace(): void {
-    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
-    throw new SafeTunnelError("store-failed", `${this.#path} was moved or deleted while it was open`, {
-      hint: "put it back, or start the site anew with what is there now",
-    });
   }
 
   #quietly(sql: string): void {
@@ -162,38 +180,6 @@ export class Store implements Disposable {
       this.#database.exec(sql);
     } catch {
       // a store that cannot even do this says so at the next write
-    }
-  }
-}
-
-function openDatabase(path: string, sync: StoreSync): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  try {
-    // in a new file, so that a full disk gets back what was delivered
-    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    // commands of other processes share the file
-    enterWal(database);
-    database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
-    complete(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/** How long to wait for a command of another process that writes at the same moment. */
-const BUSY_TIMEOUT_MS = 5000;
-
-/** Lets readers and a writer work at once. SQLite waits for another process at every lock but the one that this takes. */
-function enterWal(database: DatabaseSync): void {
-  for (const untilMs = performance.now() + BUSY_TIMEOUT_MS; ; ) {
-    try {
-      database.exec("PRAGMA journal_mode = WAL");
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > untilMs) throw error;
-      database.exec("BEGIN IMMEDIATE; ROLLBACK");
     }
   }
 }

@@ -103,10 +103,11 @@ test("a file of which a part is damaged is named as damaged where that is read",
   using site = new SiteStore();
   await site.outbox.put({ type: "", controlId: "A", payload: Buffer.from("x") }, 1);
   const row = site.store.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'").get();
+  const pageBytes = Number(site.pragma("page_size"));
   site.store[Symbol.dispose]();
   const bytes = readFileSync(site.path("site.db"));
   const page = Number(row?.rootpage);
-  writeFileSync(site.path("site.db"), bytes.fill("?", (page - 1) * 4096, page * 4096));
+  writeFileSync(site.path("site.db"), bytes.fill("?", (page - 1) * pageBytes, page * pageBytes));
   using store = Store.open(site.folder, "normal");
   const outbox = new Outbox(store, { keep: 1, keepDays: 1 });
   expect(() => outbox.list()).toThrow(
