@@ -27,6 +27,7 @@ export type ErrorCode =
   | "not-queued"
   // what is judged
   | "nothing-known"
+  | "messages-lost"
   // certificates
   | "key-mismatch"
   | "invalid-certificate"

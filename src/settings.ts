@@ -3,8 +3,8 @@ import { pathToFileURL } from "node:url";
 import { reasonOf, SafeTunnelError } from "./errors.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "./mllp/frame.ts";
 import type { SiteFacts } from "./site/facts.ts";
+import type { StoreSync } from "./store/open-database.ts";
 import type { Retention } from "./store/retention.ts";
-import type { StoreSync } from "./store/store.ts";
 
 /** What the environment decides; only commands read it, and hand it down. */
 export interface Settings {

@@ -5,7 +5,7 @@ import { Message } from "../hl7/message.ts";
 import type { Refusal } from "../hl7/refusal.ts";
 import { factsOf, nameOf, printable } from "../hl7/text.ts";
 import { acknowledgmentsOf } from "../hl7/write-acknowledgment.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { frame } from "../mllp/frame.ts";
 import type { Answer } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";

@@ -3,7 +3,8 @@ import { type Acknowledgment, readAcknowledgment } from "../hl7/acknowledgment.t
 import { lastAsked, modeOf, wants } from "../hl7/acknowledgment-mode.ts";
 import type { Message } from "../hl7/message.ts";
 import { nameOf, printable } from "../hl7/text.ts";
-import type { Deadline, MllpClient } from "../mllp/client.ts";
+import type { MllpClient } from "../mllp/client.ts";
+import type { Deadline } from "../mllp/deadline.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import type { Received } from "../mllp/frame.ts";
 
@@ -47,7 +48,7 @@ function ends(message: Message, { code }: Acknowledgment): boolean {
 /** Where an error of the application is to be told and no success, it is read if it came together with CA. */
 async function lastWord(client: MllpClient, message: Message, taken: Acknowledgment): Promise<Acknowledgment> {
   if (taken.code !== "CA" || !wants(modeOf(message).application, false)) return taken;
-  const next = await client.receive({ timeoutMs: 0, signal: AbortSignal.abort() }).catch(() => undefined);
+  const next = client.arrived();
   if (next?.kind !== "payload") return taken;
   const acknowledgment = readAcknowledgment(next.payload);
   return acknowledgment.controlId === message.controlId ? acknowledgment : taken;

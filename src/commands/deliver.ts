@@ -2,7 +2,7 @@ import { SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import type { Outbox, QueuedPayload } from "../store/outbox.ts";
 import { type Exchange, isUnsendable, type Sender } from "./exchange.ts";

@@ -3,7 +3,8 @@ import type { Acknowledgment } from "../hl7/acknowledgment.ts";
 import { lastAsked, modeOf } from "../hl7/acknowledgment-mode.ts";
 import type { Message } from "../hl7/message.ts";
 import { nameOf } from "../hl7/text.ts";
-import { type Deadline, deadlineIn, MllpClient } from "../mllp/client.ts";
+import { MllpClient } from "../mllp/client.ts";
+import { Deadline } from "../mllp/deadline.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import { canBeFramed } from "../mllp/frame.ts";
 import { awaitAcknowledgment } from "./await-acknowledgment.ts";
@@ -72,7 +73,7 @@ export class Sender {
     requireSendable(message, this.#maxPayloadBytes);
     const startedAt = performance.now();
     const forSizeMs = (message.payload.length * 1000) / this.#leastBytesPerSecond;
-    const deadline = deadlineIn(Math.round(this.#timeoutMs + forSizeMs));
+    using deadline = Deadline.start(Math.round(this.#timeoutMs + forSizeMs));
     this.#busy = true;
     try {
       // what its try before has brought twice must not be taken for what this one brings

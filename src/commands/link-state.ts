@@ -1,5 +1,5 @@
 import { reasonOf, type SafeTunnelError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 
 /** Says when a link goes and when it comes back, once each. */
 export class LinkState {

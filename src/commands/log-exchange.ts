@@ -1,6 +1,6 @@
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Logs an exchange in words; of the acknowledgment's text only what cannot quote the message. */

@@ -1,7 +1,7 @@
 import { SafeTunnelError } from "../errors.ts";
 import type { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Outbox } from "../store/outbox.ts";
 import { requireSendable } from "./exchange.ts";
 import { stamp } from "./source.ts";

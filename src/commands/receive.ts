@@ -1,5 +1,5 @@
 import { factsOf, nameOf } from "../hl7/text.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Received, Unfinished } from "../mllp/frame.ts";
 import type { Answer, Connection, MllpServerOptions } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { openLog } from "../log.ts";
+import { openLog } from "../log/log.ts";
 import { DEFAULT_SEND_EVERY, durationMs, readSettings } from "../settings.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";

@@ -1,11 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { SingleBar } from "cli-progress";
 import { Command, Option } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf, visible } from "../hl7/text.ts";
-import { type Log, openLog } from "../log.ts";
+import { type Log, openLog } from "../log/log.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Outbox } from "../store/outbox.ts";
@@ -16,15 +14,14 @@ import { logExchange } from "./log-exchange.ts";
 import { putMessage } from "./put.ts";
 import { durationOption, numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
+import { type RunOptions, sendRun } from "./send-run.ts";
 import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage, stamp } from "./source.ts";
-import { printSummary, type Run } from "./summary.ts";
+import { printSummary } from "./summary.ts";
 
-interface SendOptions extends SendingOptions {
+interface SendOptions extends SendingOptions, RunOptions {
   asIs?: true;
-  count: number;
-  interval: number;
-  connections: number;
+  summary?: true;
   queue?: true;
   segments?: true;
   json?: true;
@@ -50,13 +47,21 @@ export function sendCommand(): Command {
     .option("--count <n>", "how many messages to send", numberOption("--count", 1), 1)
     .option("--interval <duration>", "pause between two messages of a connection", durationOption("--interval"), 0)
     .option("--connections <n>", "how many connections to send on at once", numberOption("--connections", 1, 1000), 1)
+    .option(
+      "--warm-up <n>",
+      "how many to send before, which the summary does not count",
+      numberOption("--warm-up", 0),
+      0,
+    )
+    .option("--reconnect", "open a new connection for each message, as some engines do")
     .addOption(
       new Option(
         "--queue",
         "put them into the outbox of the site, whose sender brings them to the other side",
-      ).conflicts(["connections", "interval", "segments"]),
+      ).conflicts(["connections", "interval", "segments", "warmUp", "reconnect", "summary"]),
     )
     .option("--segments", "show the segments of the message and of the acknowledgment")
+    .option("--summary", "print the summary alone, also of one message")
     .option("--json", "print one JSON document a line")
     .addHelpText("after", EXAMPLES)
     .action(send);
@@ -69,17 +74,26 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
     file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, options.asIs === true);
   if (options.queue) return await queueAll(message, options, settings);
   const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
-  const run = await sendAll(message, endpoint, options, settings);
-  if (options.count > 1) printSummary(run, options.json === true);
+  const log = openLog("send", settings, false);
+  const run = await sendRun(options, {
+    next: () => (options.asIs ? message : stamp(message)),
+    connect: () => new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes }),
+    send: (sender, next) => sendOne(sender, next, options, log),
+    showsProgress: isRun(options) && !options.json && process.stderr.isTTY,
+  });
+  if (isRun(options)) printSummary(run, options.json === true);
   if (run.failure !== undefined) printError(run.failure);
   const negative = run.exchanges.some(({ code }) => !isAccepted({ code }));
   if (run.failure !== undefined) process.exitCode = ExitCode.failed;
   else if (negative) process.exitCode = ExitCode.negative;
 }
 
-function requireOwnControlIds({ asIs, count }: SendOptions): void {
-  if (asIs && count > 1)
-    throw new SafeTunnelError("invalid-setting", `--as-is with --count ${count} repeats one control ID`, {
+/** Whether it is told as a whole, and not message by message. */
+const isRun = ({ count, warmUp, summary }: SendOptions) => count + warmUp > 1 || summary === true;
+
+function requireOwnControlIds({ asIs, count, warmUp }: SendOptions): void {
+  if (asIs && count + warmUp > 1)
+    throw new SafeTunnelError("invalid-setting", `--as-is with ${count + warmUp} messages repeats one control ID`, {
       hint: "leave out --as-is, so that each message gets a control ID of its own",
     });
 }
@@ -98,49 +112,21 @@ async function queueAll(template: Message, options: SendOptions, settings: Setti
   }
 }
 
-async function sendAll(template: Message, endpoint: Endpoint, options: SendOptions, settings: Settings): Promise<Run> {
-  const log = openLog("send", settings, false);
-  const startedAt = performance.now();
-  const run: Run = { wanted: options.count, exchanges: [], failure: undefined, durationMs: 0 };
-  const progress = progressBar(options);
-  let begun = 0;
-  const connection = async () => {
-    using sender = new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes });
-    while (begun < options.count && run.failure === undefined) {
-      begun += 1;
-      try {
-        const message = options.asIs ? template : stamp(template);
-        const exchange = await sendOne(sender, message, options, log);
-        const { acknowledgment, durationMs } = exchange;
-        run.exchanges.push({ code: acknowledgment.code, durationMs, sizeBytes: message.payload.length });
-        progress?.update(run.exchanges.length);
-      } catch (error) {
-        run.failure ??= error;
-      }
-      if (options.interval > 0 && begun < options.count && run.failure === undefined) await pause(options.interval);
-    }
-  };
-  progress?.start(options.count, 0);
-  await Promise.all(Array.from({ length: Math.min(options.connections, options.count) }, connection));
-  progress?.stop();
-  run.durationMs = performance.now() - startedAt;
-  return run;
-}
-
 async function sendOne(sender: Sender, message: Message, options: SendOptions, log: Log): Promise<Exchange> {
-  const single = options.count === 1;
-  if (single && !options.json) printSending(message, sender.endpoint, options);
+  const { json, summary } = options;
+  const single = !isRun(options);
+  if (single && !json) printSending(message, sender.endpoint, options);
   try {
     const exchange = await sender.exchange(message);
     logExchange(log, exchange);
-    if (options.json) print(JSON.stringify(asJson(exchange)));
-    else if (single || !isAccepted(exchange.acknowledgment)) printAcknowledgment(exchange, options);
+    if (json && !summary) print(JSON.stringify(asJson(exchange)));
+    else if (!json && (single || !isAccepted(exchange.acknowledgment))) printAcknowledgment(exchange, options);
     return exchange;
   } catch (error) {
     const code = error instanceof SafeTunnelError ? error.code : "defect";
     const facts = { event: "exchange-failed", type: message.type, controlId: message.controlId, code };
     log.error({ ...facts, ...factsOf(message) }, reasonOf(error));
-    if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
+    if (json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }
 }
@@ -173,9 +159,4 @@ function asJson({ message, acknowledgment, ignored, durationMs }: Exchange): obj
     ...(ignored && { ignored }),
     acknowledgment: textOf(acknowledgment),
   };
-}
-
-function progressBar({ count, json }: SendOptions): SingleBar | undefined {
-  if (count === 1 || json || !process.stderr.isTTY) return undefined;
-  return new SingleBar({ format: "sending {bar} {value}/{total} | {duration_formatted} | {eta_formatted} left" });
 }

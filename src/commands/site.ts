@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { type Log, openLog } from "../log.ts";
+import { type Log, openLog } from "../log/log.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { serveControl } from "../site/control.ts";

@@ -7,6 +7,8 @@ export interface Run {
   exchanges: { code: AcknowledgmentCode; durationMs: number; sizeBytes: number }[];
   failure: unknown;
   durationMs: number;
+  /** What this process has used meanwhile, of all processors together. */
+  cpuMs: number;
 }
 
 /** Prints what a run came to: counts by acknowledgment code, rates, and the percentiles of the exchange durations. */
@@ -25,14 +27,14 @@ export function printSummary(run: Run, json: boolean): void {
         codes.join(", ") || "none",
         String(summary.messagesPerSecond),
         String(summary.bytesPerSecond),
-        ...[summary.p50Ms, summary.p90Ms, summary.p99Ms, summary.maxMs].map(String),
+        ...[summary.p50Ms, summary.p90Ms, summary.p99Ms, summary.maxMs].map((ms) => ms.toFixed(1)),
       ],
     ],
   );
 }
 
 /** Returns the figures of a run; a percentile is the duration that so many of all exchanges do not exceed. */
-export function summarise({ exchanges, durationMs }: Pick<Run, "exchanges" | "durationMs">) {
+export function summarise({ exchanges, durationMs, cpuMs }: Pick<Run, "exchanges" | "durationMs" | "cpuMs">) {
   const sorted = exchanges.map((exchange) => exchange.durationMs).sort((a, b) => a - b);
   const percentile = (share: number) => round(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0);
   const codes: Partial<Record<AcknowledgmentCode, number>> = {};
@@ -48,8 +50,10 @@ export function summarise({ exchanges, durationMs }: Pick<Run, "exchanges" | "du
     p50Ms: percentile(0.5),
     p90Ms: percentile(0.9),
     p99Ms: percentile(0.99),
+    p999Ms: percentile(0.999),
     maxMs: percentile(1),
+    cpuMs: round(cpuMs),
   };
 }
 
-const round = (ms: number) => Math.round(ms * 10) / 10;
+const round = (ms: number) => Math.round(ms * 1000) / 1000;

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { type Hello, open } from "../check/probe/probe.ts";
 import type { Acknowledgment } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
-import { deadlineIn, MllpClient } from "../mllp/client.ts";
+import { MllpClient } from "../mllp/client.ts";
+import { Deadline } from "../mllp/deadline.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import { awaitAcknowledgment } from "./await-acknowledgment.ts";
 import { stamp } from "./source.ts";
@@ -34,7 +35,8 @@ export class Talk implements Disposable {
         this.#client = await this.#open();
       }
       this.#client.send(message.payload);
-      const { acknowledgment } = await awaitAcknowledgment(this.#client, message, deadlineIn(this.#timeoutMs));
+      using deadline = Deadline.start(this.#timeoutMs);
+      const { acknowledgment } = await awaitAcknowledgment(this.#client, message, deadline);
       return { acknowledgment, ms: performance.now() - startedAt };
     } catch (error) {
       this[Symbol.dispose]();
@@ -50,7 +52,7 @@ export class Talk implements Disposable {
 
 /** Talks to a plain port. */
 export const plainTalk = (tunnel: Endpoint, timeoutMs: number): Talk =>
-  new Talk(() => MllpClient.connect(tunnel, deadlineIn(timeoutMs), MAX_PAYLOAD_BYTES), timeoutMs);
+  new Talk(() => MllpClient.connect(tunnel, Deadline.start(timeoutMs), MAX_PAYLOAD_BYTES), timeoutMs);
 
 /** Talks over TLS of its own. */
 export function tlsTalk(direct: Hello, timeoutMs: number): Talk {

@@ -4,7 +4,7 @@ import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import { type Material, readMaterial } from "../../stunnel/material.ts";
 import { NOT_LOADED, noticesOf } from "../../stunnel/notices.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
 import type { Tunnel } from "../site/tunnel.ts";
 

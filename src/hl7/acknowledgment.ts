@@ -24,21 +24,33 @@ export function isAccepted({ code }: { code: string }): boolean {
  */
 export function readAcknowledgment(payload: Buffer): Acknowledgment {
   const message = readHeader(payload);
-  // engines that end segments with LF are seen: that is no reason to overlook their MSA
-  const fieldsOf = (segments: string[]) =>
-    segments.flatMap((segment) => segment.split("\n")).map((segment) => segment.split(message.delimiters.field));
   // as bytes, for MSA-2 has to be the very control ID that was sent
-  const msa = fieldsOf(message.segments()).find(([name]) => name === "MSA");
+  const fields = fieldsOf(message, message.segments());
+  const msa = fields.find(([name]) => name === "MSA");
   const code = CODES.find((known) => known === msa?.[1]);
   if (!msa || !code) throw malformed(msa ? `MSA-1 is none of ${CODES.join(", ")}` : "it has no MSA segment");
-  const words = fieldsOf(message.text());
+  const hasWords = Boolean(msa[3]) || fields.some(([name]) => name === "ERR");
+  const details = hasWords ? detailsOf(fieldsOf(message, message.text())) : [];
+  return { code, controlId: msa[2] ?? "", details, payload };
+}
+
+/** Engines that end segments with LF are seen: that is no reason to overlook their MSA. */
+function fieldsOf({ delimiters }: Message, segments: string[]): string[][] {
+  const lines = segments.some((segment) => segment.includes("\n"))
+    ? segments.flatMap((segment) => segment.split("\n"))
+    : segments;
+  return lines.map((segment) => segment.split(delimiters.field));
+}
+
+/** Returns what MSA-3 and the ERR segments say. */
+function detailsOf(words: string[][]): string[] {
   const details = words
     .filter(([name]) => name === "ERR")
     // ERR-2 is the place and ERR-3 the condition from v2.5 on; before, ERR-1 held both
     .map((err) => [err[2] || err[1], err[3], err[8]].filter(Boolean).join(" "));
   const msa3 = words.find(([name]) => name === "MSA")?.[3];
   if (msa3) details.unshift(msa3);
-  return { code, controlId: msa[2] ?? "", details: details.map(visible), payload };
+  return details.map(visible);
 }
 
 function readHeader(payload: Buffer): Message {

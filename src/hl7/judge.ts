@@ -52,7 +52,7 @@ function judgeType(message: Message, takes: Taken[]): Refusal | undefined {
 }
 
 function judgeSegments(message: Message, takes: Taken[]): Refusal | undefined {
-  const names = message.segments().map((segment) => segment.slice(0, 3));
+  const names = message.segmentNames();
   if (names.lastIndexOf("MSH") > 0) return fault(100, "MSH^2", "a second MSH segment: send one message a frame");
   const needed = takes.find(({ type }) => type === message.type)?.segments ?? [];
   const missing = needed.find((name) => !names.includes(name));

@@ -82,6 +82,18 @@ export class Message {
     return split(this.payload.toString("latin1"));
   }
 
+  /** Returns the name of every segment, without reading what stands behind it. */
+  segmentNames(): string[] {
+    const { payload } = this;
+    const names: string[] = [];
+    for (let at = 0; at < payload.length; ) {
+      const end = payload.indexOf(CARRIAGE_RETURN, at);
+      names.push(payload.toString("latin1", at, Math.min(at + 3, end === -1 ? payload.length : end)));
+      at = end === -1 ? payload.length : end + 1;
+    }
+    return names;
+  }
+
   /** Returns every segment as text to be read by a person; a set that cannot be read is shown byte by byte. */
   text(): string[] {
     return split(decodeText(this.payload, isKnownCharset(this.charset) ? this.charset : "8859/1"));

@@ -83,6 +83,7 @@ export function writeAcknowledgment(
 function delimitersOf(message: Message | undefined): Delimiters {
   if (!message) return HL7_DELIMITERS;
   const declared = Object.values(message.delimiters);
+  if (!declared.includes("")) return message.delimiters;
   const spare = Object.values(HL7_DELIMITERS).filter((character) => !declared.includes(character));
   // a header may declare fewer than there are: what is made up for may be none of those that it has
   const whole = Object.entries(message.delimiters).map(([name, character]) => [name, character || spare.shift()]);

@@ -1,18 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
+import type { Deadline } from "./deadline.ts";
 import { type Endpoint, placeOf } from "./endpoint.ts";
-import { FrameDecoder, frame, type Received } from "./frame.ts";
-
-/** One time limit over everything that belongs to an exchange: `signal` aborts when `timeoutMs` have passed. */
-export interface Deadline {
-  timeoutMs: number;
-  signal: AbortSignal;
-}
-
-/** Starts a time limit. */
-export function deadlineIn(timeoutMs: number): Deadline {
-  return { timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
-}
+import { FrameDecoder, framePieces, type Received } from "./frame.ts";
 
 const MAX_WAITING = 100;
 
@@ -49,17 +39,16 @@ export class MllpClient {
     const where = placeOf(endpoint);
     const socket = connect({ ...endpoint, noDelay: true });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const giveUp = () => reject(deadline.signal.reason);
-    deadline.signal.addEventListener("abort", giveUp);
+    deadline.onPass = () => reject();
     socket.once("connect", resolve).once("error", reject);
     try {
-      if (deadline.signal.aborted) giveUp();
+      if (deadline.passed) reject();
       await promise;
       socket.removeListener("error", reject);
       return new MllpClient(endpoint, socket, maxPayloadBytes);
     } catch (cause) {
       socket.on("error", () => {}).destroy();
-      if (deadline.signal.aborted)
+      if (deadline.passed)
         throw new SafeTunnelError("connection-timeout", `no connection to ${where} within ${deadline.timeoutMs} ms`, {
           hint: "a firewall may drop the packets: check host, port and route, or give a longer --timeout",
           cause,
@@ -73,8 +62,6 @@ export class MllpClient {
         hint: 'start the site with "docker compose up -d", or name another place with --host and --port',
         cause,
       });
-    } finally {
-      deadline.signal.removeEventListener("abort", giveUp);
     }
   }
 
@@ -96,7 +83,10 @@ export class MllpClient {
 
   /** Hands a payload to the socket in one write; that it was sent says nothing about its arrival. */
   send(payload: Uint8Array): void {
-    this.#socket.write(frame(payload));
+    const pieces = framePieces(payload);
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
   }
 
   /**
@@ -107,16 +97,19 @@ export class MllpClient {
     while (true) {
       const next = this.#received.shift();
       if (next) return next;
-      this.#socket.resume();
+      if (this.#socket.isPaused()) this.#socket.resume();
       if (this.#end) throw this.#end.error;
-      if (deadline.signal.aborted) return undefined;
+      if (deadline.passed) return undefined;
       const { promise, resolve } = Promise.withResolvers<void>();
-      const wake = () => resolve();
-      this.#wake = wake;
-      deadline.signal.addEventListener("abort", wake, { once: true });
+      this.#wake = resolve;
+      deadline.onPass = resolve;
       await promise;
-      deadline.signal.removeEventListener("abort", wake);
     }
+  }
+
+  /** Returns what has come already, or undefined. */
+  arrived(): Received | undefined {
+    return this.#received.shift();
   }
 
   /** Calls back once, when the other side ends a connection on which nothing is awaited. */

@@ -23,7 +23,16 @@ export type Received =
   | { kind: "unfinished"; head: Buffer; lengthBytes: number; atByte: number; because: Unfinished }
   | { kind: "too-large"; head: Buffer; limitBytes: number; atByte: number };
 
-/** Returns the frame of a payload as one buffer, so that it leaves in one write. */
+const START = Buffer.from([START_BLOCK]);
+/** Up to this size it costs less to copy a payload than to write it in pieces. */
+const COPIED_BYTES = 16 * 1024;
+
+/** Returns the frame of a payload for one write: a small one as one buffer, a large one without a copy of it. */
+export function framePieces(payload: Uint8Array): Uint8Array[] {
+  return payload.length > COPIED_BYTES ? [START, payload, END_BLOCK] : [frame(payload)];
+}
+
+/** Returns the frame of a payload as one buffer. */
 export function frame(payload: Uint8Array): Buffer {
   const whole = Buffer.allocUnsafe(payload.length + 3);
   whole[0] = START_BLOCK;

@@ -32,8 +32,14 @@ export interface MllpServerOptions extends Endpoint {
 interface Link {
   socket: Socket;
   decoder: FrameDecoder;
+  connection: Connection;
+  /** What came and was not answered yet. */
+  waiting: Received[];
   answering: boolean;
-  endedByUs: boolean;
+  /** Whether nothing more comes, and why, where that is out of the ordinary. */
+  over?: true;
+  broken?: string;
+  endedByUs?: true;
 }
 
 const FRAME_TIMEOUT_MS = 30_000;
@@ -49,7 +55,7 @@ export class MllpServer {
   private constructor(options: MllpServerOptions) {
     this.#options = options;
     // a sender may close its half and still wait for the acknowledgment
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void this.#serve(socket));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#serve(socket));
   }
 
   /** Opens the port. Throws `port-in-use`, `connection-failed`. */
@@ -104,56 +110,88 @@ export class MllpServer {
     link.socket.destroySoon();
   }
 
-  async #serve(socket: Socket): Promise<void> {
+  #serve(socket: Socket): void {
     const decoder = new FrameDecoder(this.#options.maxPayloadBytes);
-    const link: Link = { socket, decoder, answering: false, endedByUs: false };
-    const connection = {
-      peer: placeOf({ host: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 }),
-    };
+    const peer = placeOf({ host: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 });
+    const link: Link = { socket, decoder, connection: { peer }, waiting: [], answering: false };
     this.#links.add(link);
-    let broken: string | undefined;
+    socket.on("data", (chunk) => this.#take(link, decoder.push(chunk)));
+    socket.on("end", () => this.#over(link));
     socket.on("error", (error) => {
-      broken = reasonOf(error);
+      link.broken ??= reasonOf(error);
     });
-    socket.on("close", () => this.#links.delete(link));
+    socket.on("close", () => {
+      this.#links.delete(link);
+      if (!link.over) link.broken ??= "it closed in the middle";
+      this.#over(link);
+    });
     socket.setTimeout(this.#options.frameTimeoutMs ?? FRAME_TIMEOUT_MS, () => {
       // a frame that never ends must not hold its sender, nor a place here, for ever
-      if (decoder.inFrame && !link.answering)
-        void this.#answer(link, connection, decoder.end()).then(() => this.#end(link));
+      if (decoder.inFrame && !link.answering) this.#over(link);
     });
-    try {
-      for await (const chunk of socket) {
-        await this.#answer(link, connection, decoder.push(chunk as Buffer));
-        if (this.#stopping) this.#endIfIdle(link);
-      }
-    } catch (error) {
-      broken ??= reasonOf(error);
-    }
-    await this.#answer(link, connection, decoder.end());
-    if (broken !== undefined && !link.endedByUs) this.#options.onBroken?.(connection, broken);
-    this.#end(link);
   }
 
-  async #answer(link: Link, connection: Connection, found: Received[]): Promise<void> {
+  /** Takes what a connection brought; what it brings meanwhile waits in the system, and not in our memory. */
+  #take(link: Link, found: Received[]): void {
+    if (link.over) return;
+    if (found.length > 0) link.waiting.push(...found);
+    if (link.answering) link.socket.pause();
+    else if (link.waiting.length > 0) void this.#answerAll(link);
+  }
+
+  /** Nothing more comes: what was begun is unfinished. */
+  #over(link: Link): void {
+    if (link.over) return;
+    link.over = true;
+    link.waiting.push(...link.decoder.end());
+    if (!link.answering) void this.#answerAll(link);
+  }
+
+  async #answerAll(link: Link): Promise<void> {
     link.answering = true;
+    try {
+      await this.#answerWaiting(link);
+    } catch (error) {
+      link.broken ??= reasonOf(error);
+      link.over = true;
+    }
+    link.answering = false;
+    if (link.over) this.#finish(link);
+    else if (this.#stopping) this.#endIfIdle(link);
+    else if (link.socket.isPaused()) link.socket.resume();
+  }
+
+  async #answerWaiting(link: Link): Promise<void> {
     let sinceMs = performance.now();
-    for (const received of found) {
-      const answer = await this.#options.answer(received, connection);
-      if (performance.now() - sinceMs > TURN_MS) {
+    while (link.waiting.length > 0) {
+      const found = link.waiting;
+      link.waiting = [];
+      for (const received of found) {
+        await this.#answer(link, received);
+        if (performance.now() - sinceMs <= TURN_MS) continue;
         // a chunk may hold thousands of frames: the other connections have their turn in between
         await setImmediate();
         sinceMs = performance.now();
       }
-      if (answer === undefined) continue;
-      if (!link.socket.writable) {
-        this.#options.onUnsent?.(received, connection);
-        continue;
-      }
-      // a peer that does not read its acknowledgments must not fill our memory with them
-      if (!link.socket.write(answer.bytes)) await drained(link.socket);
-      if (answer.close) this.#end(link);
     }
-    link.answering = false;
+  }
+
+  async #answer(link: Link, received: Received): Promise<void> {
+    const { socket, connection } = link;
+    const answer = await this.#options.answer(received, connection);
+    if (answer === undefined) return;
+    if (!socket.writable) {
+      this.#options.onUnsent?.(received, connection);
+      return;
+    }
+    // a peer that does not read its acknowledgments must not fill our memory with them
+    if (!socket.write(answer.bytes)) await drained(socket);
+    if (answer.close) this.#end(link);
+  }
+
+  #finish(link: Link): void {
+    if (link.broken !== undefined && !link.endedByUs) this.#options.onBroken?.(link.connection, link.broken);
+    this.#end(link);
   }
 }
 

@@ -4,7 +4,8 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { awaitAcknowledgment } from "../../src/commands/await-acknowledgment.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
-import { deadlineIn, type MllpClient } from "../../src/mllp/client.ts";
+import type { MllpClient } from "../../src/mllp/client.ts";
+import { Deadline } from "../../src/mllp/deadline.ts";
 import { answerer, template } from "./peer.ts";
 
 setFlagsFromString("--expose-gc");
@@ -26,7 +27,7 @@ test("a flood of acknowledgments of other messages is counted, and none of it is
     return undefined;
   };
   const client = { endpoint: { host: "127.0.0.1", port: 1 }, receive } as unknown as MllpClient;
-  await expect(awaitAcknowledgment(client, template, deadlineIn(2000))).rejects.toMatchObject({
+  await expect(awaitAcknowledgment(client, template, Deadline.start(2000))).rejects.toMatchObject({
     message: expect.stringMatching(/AA for "OTHER"; 997 more$/),
   });
   expect(kept).toBeLessThan(10);

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { stamp } from "../../src/commands/source.ts";
 import { Message } from "../../src/hl7/message.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
-import { deadlineIn, MllpClient } from "../../src/mllp/client.ts";
+import { MllpClient } from "../../src/mllp/client.ts";
+import { Deadline } from "../../src/mllp/deadline.ts";
 import type { MllpServer } from "../../src/mllp/server.ts";
 import { accept, answerer, senderTo, serve, template } from "./peer.ts";
 import { ToldLimit } from "./told-limit.ts";
@@ -137,12 +138,13 @@ test("what cannot be matched or carried is refused before it is sent", async () 
 
 test("a name that does not resolve is named as such", async () => {
   // two dots in a row are no name, which no resolver has to be asked about
-  const connecting = MllpClient.connect({ host: "no..host", port: 1 }, deadlineIn(5000));
+  const connecting = MllpClient.connect({ host: "no..host", port: 1 }, Deadline.start(5000));
   await expect(connecting).rejects.toMatchObject({ code: "name-not-resolved" });
 });
 
 test("a connection that is not there in time is told with its limit", async () => {
-  const passed = { timeoutMs: 250, signal: AbortSignal.abort() };
+  const passed = Deadline.start(250);
+  passed.pass();
   await expect(MllpClient.connect({ host: "127.0.0.1", port: 1 }, passed)).rejects.toMatchObject({
     code: "connection-timeout",
     message: expect.stringContaining("within 250 ms"),

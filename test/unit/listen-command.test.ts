@@ -1,7 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { listenCommand } from "../../src/commands/listen.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
-import { deadlineIn, MllpClient } from "../../src/mllp/client.ts";
+import { MllpClient } from "../../src/mllp/client.ts";
+import { Deadline } from "../../src/mllp/deadline.ts";
 import { Journal } from "../../src/store/journal.ts";
 import { runIn } from "./command-in-process.ts";
 import { accept, serve } from "./peer.ts";
@@ -30,7 +31,7 @@ test("a listener that cannot read its store ends, and takes no more messages", a
   const { code, stderr } = await listen(scratch.folder, "--port", "0");
   expect([code, stderr]).toEqual([1, expect.stringContaining("error: cannot read the store")]);
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(stderr)?.[1]);
-  await expect(MllpClient.connect({ host: "127.0.0.1", port }, deadlineIn(2000))).rejects.toMatchObject({
+  await expect(MllpClient.connect({ host: "127.0.0.1", port }, Deadline.start(2000))).rejects.toMatchObject({
     code: "connection-refused",
   });
 });

@@ -2,7 +2,7 @@ import { mkdir, mkdtempDisposable, readFile, stat, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openLog } from "../../src/log.ts";
+import { openLog } from "../../src/log/log.ts";
 import { readSettings } from "../../src/settings.ts";
 
 test("a line is JSON with site, part, level, event and words", async () => {
@@ -36,7 +36,7 @@ test("a log that cannot be put aside goes on, and ends nothing", async () => {
   const log = openLog("site", settings, false);
   log.info("one");
   log.info("two");
-  expect((await readFile(path, "utf8")).slice(-200)).toContain("two");
+  await expect.poll(async () => (await readFile(path, "utf8")).slice(-200)).toContain("two");
 });
 
 test("a directory that cannot be written is named, with what to do", async () => {

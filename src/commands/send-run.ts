@@ -1,0 +1,70 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { SingleBar } from "cli-progress";
+import type { Message } from "../hl7/message.ts";
+import type { Exchange, Sender } from "./exchange.ts";
+import type { Run } from "./summary.ts";
+
+/** How a run is sent. */
+export interface RunOptions {
+  count: number;
+  /** How many to send before, which the run does not count. */
+  warmUp: number;
+  connections: number;
+  /** Milliseconds between two messages of a connection. */
+  interval: number;
+  reconnect?: true;
+}
+
+/** What a run needs of its caller. */
+export interface RunParts {
+  next(): Message;
+  connect(): Sender;
+  send(sender: Sender, message: Message): Promise<Exchange>;
+  showsProgress: boolean;
+}
+
+/** Sends messages on several connections at once, one after another on each, until one cannot be sent. */
+export async function sendRun(options: RunOptions, parts: RunParts): Promise<Run> {
+  const { count, warmUp, interval, reconnect } = options;
+  const total = warmUp + count;
+  const run: Run = { wanted: count, exchanges: [], failure: undefined, durationMs: 0, cpuMs: 0 };
+  const progress = parts.showsProgress ? new SingleBar({ format: PROGRESS }) : undefined;
+  let clock = startClock();
+  let [begun, done] = [0, 0];
+  const connection = async () => {
+    using sender = parts.connect();
+    while (begun < total && run.failure === undefined) {
+      begun += 1;
+      try {
+        const message = parts.next();
+        const { acknowledgment, durationMs } = await parts.send(sender, message);
+        run.exchanges.push({ code: acknowledgment.code, durationMs, sizeBytes: message.payload.length });
+      } catch (error) {
+        run.failure ??= error;
+      }
+      done += 1;
+      if (done === warmUp) {
+        run.exchanges = [];
+        clock = startClock();
+      }
+      progress?.update(done);
+      if (reconnect) sender[Symbol.dispose]();
+      if (interval > 0 && begun < total && run.failure === undefined) await pause(interval);
+    }
+  };
+  progress?.start(total, 0);
+  await Promise.all(Array.from({ length: Math.min(options.connections, total) }, connection));
+  progress?.stop();
+  return Object.assign(run, clock());
+}
+
+const PROGRESS = "sending {bar} {value}/{total} | {duration_formatted} | {eta_formatted} left";
+
+function startClock() {
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { durationMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
+  };
+}
