@@ -1,11 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { tellTestcontainers } from "./test/e2e/sandbox/engine.ts";
 
-// Where setup/ had to make the base image no registry answers, and Testcontainers' reaper is an image from one.
-const baseImageIsOwn = existsSync(".env") && /^BASE_IMAGE=mllp-safetunnel\//m.test(readFileSync(".env", "utf8"));
-if (baseImageIsOwn) process.env.TESTCONTAINERS_RYUK_DISABLED ??= "true";
-// The ports are published on loopback; Testcontainers would guess the address of a bridge.
-if (!process.env.DOCKER_HOST) process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "127.0.0.1";
+tellTestcontainers();
 
 const shared = "test/e2e/sandbox/shared.ts";
 /** A half of the suite's time, in sandboxes of their own: they run beside the others (test/e2e/run.sh). */
