@@ -4,7 +4,7 @@ import { isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { nameOf, visible } from "../hl7/text.ts";
 import { openLog } from "../log/log.ts";
-import { FrameDecoder } from "../mllp/frame.ts";
+import { FrameDecoder } from "../mllp/frame-decoder.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { Journal, type JournalEntry } from "../store/journal.ts";

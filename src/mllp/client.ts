@@ -2,7 +2,8 @@ import { connect, type Socket } from "node:net";
 import { type ErrorCode, reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Deadline } from "./deadline.ts";
 import { type Endpoint, placeOf } from "./endpoint.ts";
-import { FrameDecoder, framePieces, type Received } from "./frame.ts";
+import { framePieces, type Received } from "./frame.ts";
+import { FrameDecoder } from "./frame-decoder.ts";
 
 const MAX_WAITING = 100;
 

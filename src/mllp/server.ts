@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { setImmediate } from "node:timers/promises";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Endpoint, placeOf } from "./endpoint.ts";
-import { FrameDecoder, type Received } from "./frame.ts";
+import type { Received } from "./frame.ts";
+import { FrameDecoder } from "./frame-decoder.ts";
 
 /** A connection as its handler sees it. */
 export interface Connection {
@@ -33,8 +34,8 @@ interface Link {
   socket: Socket;
   decoder: FrameDecoder;
   connection: Connection;
-  /** What came and was not answered yet. */
-  waiting: Received[];
+  /** What came and was not read yet. */
+  waiting: Buffer[];
   answering: boolean;
   /** Whether nothing more comes, and why, where that is out of the ordinary. */
   over?: true;
@@ -111,11 +112,11 @@ export class MllpServer {
   }
 
   #serve(socket: Socket): void {
-    const decoder = new FrameDecoder(this.#options.maxPayloadBytes);
+    const decoder = new FrameDecoder(this.#options.maxPayloadBytes, true);
     const peer = placeOf({ host: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 });
     const link: Link = { socket, decoder, connection: { peer }, waiting: [], answering: false };
     this.#links.add(link);
-    socket.on("data", (chunk) => this.#take(link, decoder.push(chunk)));
+    socket.on("data", (chunk) => this.#take(link, chunk));
     socket.on("end", () => this.#over(link));
     socket.on("error", (error) => {
       link.broken ??= reasonOf(error);
@@ -127,23 +128,24 @@ export class MllpServer {
     });
     socket.setTimeout(this.#options.frameTimeoutMs ?? FRAME_TIMEOUT_MS, () => {
       // a frame that never ends must not hold its sender, nor a place here, for ever
-      if (decoder.inFrame && !link.answering) this.#over(link);
+      if (link.answering) return;
+      if (decoder.inFrame) this.#over(link);
+      else decoder.release();
     });
   }
 
   /** Takes what a connection brought; what it brings meanwhile waits in the system, and not in our memory. */
-  #take(link: Link, found: Received[]): void {
+  #take(link: Link, chunk: Buffer): void {
     if (link.over) return;
-    if (found.length > 0) link.waiting.push(...found);
+    link.waiting.push(chunk);
     if (link.answering) link.socket.pause();
-    else if (link.waiting.length > 0) void this.#answerAll(link);
+    else void this.#answerAll(link);
   }
 
   /** Nothing more comes: what was begun is unfinished. */
   #over(link: Link): void {
     if (link.over) return;
     link.over = true;
-    link.waiting.push(...link.decoder.end());
     if (!link.answering) void this.#answerAll(link);
   }
 
@@ -163,9 +165,7 @@ export class MllpServer {
 
   async #answerWaiting(link: Link): Promise<void> {
     let sinceMs = performance.now();
-    while (link.waiting.length > 0) {
-      const found = link.waiting;
-      link.waiting = [];
+    for (const found of this.#read(link))
       for (const received of found) {
         await this.#answer(link, received);
         if (performance.now() - sinceMs <= TURN_MS) continue;
@@ -173,7 +173,12 @@ export class MllpServer {
         await setImmediate();
         sinceMs = performance.now();
       }
-    }
+  }
+
+  /** Returns what each chunk held; the next one is read when all of that is answered, since buffers serve again. */
+  *#read(link: Link): Iterable<Received[]> {
+    for (let chunk = link.waiting.shift(); chunk; chunk = link.waiting.shift()) yield link.decoder.push(chunk);
+    if (link.over) yield link.decoder.end();
   }
 
   async #answer(link: Link, received: Received): Promise<void> {

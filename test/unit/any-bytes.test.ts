@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message } from "../../src/hl7/message.ts";
-import { FrameDecoder, frame, type Received } from "../../src/mllp/frame.ts";
+import { frame, type Received } from "../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import { anyBytes, anyCuts, anyJunk, anyPayload, cut, runs } from "./any.ts";
 import { openListener } from "./listener.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FrameDecoder } from "../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import { CountedBytes } from "./counted-bytes.ts";
 
 const KIB = 1024;

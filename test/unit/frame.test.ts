@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FrameDecoder, frame, type Received } from "../../src/mllp/frame.ts";
+import { frame, type Received } from "../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import { cut } from "./any.ts";
 
 const decode = (chunks: Buffer[], maxPayloadBytes?: number): Received[] => {

@@ -4,7 +4,8 @@ import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import { Message, payloadOfLines } from "../../src/hl7/message.ts";
 import { ascii } from "../../src/hl7/text.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
-import { canBeFramed, FrameDecoder, frame } from "../../src/mllp/frame.ts";
+import { canBeFramed, frame } from "../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import { anyBytes, anyPayload, runs } from "./any.ts";
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");

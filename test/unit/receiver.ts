@@ -4,7 +4,7 @@ import type { Handler } from "../../src/commands/handler.ts";
 import { Receiver } from "../../src/commands/receive.ts";
 import { type Acknowledgment, readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import type { Message } from "../../src/hl7/message.ts";
-import { FrameDecoder } from "../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import type { Answer } from "../../src/mllp/server.ts";
 import { readSettings } from "../../src/settings.ts";
 import type { SiteStore } from "./site-store.ts";

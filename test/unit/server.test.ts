@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { FrameDecoder, frame, type Received } from "../../src/mllp/frame.ts";
+import { frame, type Received } from "../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import { MllpServer, type MllpServerOptions } from "../../src/mllp/server.ts";
 
 const textOf = (one: Received) => (one.kind === "payload" ? one.payload.toString() : one.kind);

@@ -11,7 +11,8 @@ import { readOwnMessage, stamp } from "../../../src/commands/source.ts";
 import { reasonOf } from "../../../src/errors.ts";
 import { Message } from "../../../src/hl7/message.ts";
 import { writeAcknowledgment } from "../../../src/hl7/write-acknowledgment.ts";
-import { FrameDecoder, frame } from "../../../src/mllp/frame.ts";
+import { frame } from "../../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../../src/mllp/frame-decoder.ts";
 import { readConf } from "../../../src/site/stunnel-conf.ts";
 import { Tunnel } from "../../../src/site/tunnel.ts";
 

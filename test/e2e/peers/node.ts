@@ -7,7 +7,8 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import { Message } from "../../../src/hl7/message.ts";
 import type { Refusal } from "../../../src/hl7/refusal.ts";
 import { writeAcknowledgment } from "../../../src/hl7/write-acknowledgment.ts";
-import { FrameDecoder, frame } from "../../../src/mllp/frame.ts";
+import { frame } from "../../../src/mllp/frame.ts";
+import { FrameDecoder } from "../../../src/mllp/frame-decoder.ts";
 
 const STRONG = "TLS_AES_256_GCM_SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256";
 const REFUSAL: Refusal = { code: "AR", condition: 200, location: "MSH^1^9", text: "not what was agreed" };
