@@ -1,22 +1,17 @@
-/** Copies SQLite's log (WAL) into the file on a thread of its own, whenever it is asked to. */
+/** Copies SQLite's log (WAL) into the file on a thread of its own, whenever it is asked to, and says what is left. */
+import { fsyncSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CheckpointData, Pass } from "./checkpoint.ts";
 
-/** So few frames are left to who writes, who does not notice. */
-const FEW_FRAMES = 64;
-/** More is written meanwhile: each pass leaves less than the one before, unless the disk is slower than what comes. */
-const MOST_PASSES = 8;
-
-const { path, ended } = workerData as CheckpointData;
+const { path, fd, ended } = workerData as CheckpointData;
 const database = new DatabaseSync(path, { timeout: 0 });
 // it never waits, neither for who reads nor for who writes
-const pass = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+const passive = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
 
 parentPort?.on("message", (what: "copy" | "end") => {
   if (what === "copy") {
-    copy();
-    parentPort?.postMessage("copied");
+    parentPort?.postMessage(copy());
     return;
   }
   database.close();
@@ -25,13 +20,14 @@ parentPort?.on("message", (what: "copy" | "end") => {
   parentPort?.close();
 });
 
-function copy(): void {
+function copy(): Pass | undefined {
   try {
-    for (let passes = 0; passes < MOST_PASSES; passes += 1) {
-      const { busy, log, checkpointed } = pass.get() as unknown as Pass;
-      if (busy === 1 || log - checkpointed < FEW_FRAMES) return;
-    }
+    const pass = passive.get() as unknown as Pass;
+    // SQLite flushes the file when all is copied, which only who writes can bring to an end: then little is left to flush
+    fsyncSync(fd);
+    return pass;
   } catch {
     // who writes copies the log itself then, and says what is wrong with the file
+    return undefined;
   }
 }

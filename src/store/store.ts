@@ -108,13 +108,13 @@ export class Store implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#database.isOpen) return;
     this.#commitWaiting();
-    this.#checkpointer?.[Symbol.dispose]();
-    this.#database.close();
+    if (this.#checkpointer) this.#checkpointer[Symbol.dispose]();
+    else this.#database.close();
   }
 
   #flush(): void {
     // the disk does not keep up: who writes more has to wait for it
-    const full = this.#checkpointer?.full(this.#freeBytes);
+    const full = this.#checkpointer?.full;
     if (full) void full.then(() => this.#flush());
     else this.#commitWaiting();
   }
@@ -171,7 +171,7 @@ export class Store implements Disposable {
       bytes += sizeBytes;
       resolve();
     }
-    this.#checkpointer?.committed(bytes);
+    this.#checkpointer?.committed(bytes, this.#freeBytes);
     return undefined;
   }
 
