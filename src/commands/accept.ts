@@ -108,7 +108,9 @@ export class Acceptance {
     } catch (error) {
       return this.#notStored(arrived, error);
     }
-    this.#tell(arrived, code, refusal);
+    const durationMs = Math.round(performance.now() - arrived.startedAt);
+    // once the answer has left: its sender waits for that, and nobody for a line in a log
+    setImmediate(() => this.#tell(arrived, code, refusal, durationMs));
     return answer;
   }
 
@@ -119,7 +121,7 @@ export class Acceptance {
     const text = "the message could not be stored, send it again later";
     const refusal: Refusal = { code: "AR", condition: 207, location: "", text };
     const { code, answer } = answerTo(this.#site, message, refusal);
-    this.#tell(arrived, code, refusal);
+    this.#tell(arrived, code, refusal, Math.round(performance.now() - arrived.startedAt));
     return answer;
   }
 
@@ -134,8 +136,7 @@ export class Acceptance {
     return Buffer.from(answer);
   }
 
-  #tell({ message, payload, peer, startedAt }: Arrived, code: string, refusal: Refusal | undefined): void {
-    const durationMs = Math.round(performance.now() - startedAt);
+  #tell({ message, payload, peer }: Arrived, code: string, refusal: Refusal | undefined, durationMs: number): void {
     const facts = { ...factsOf(message), peer, code, sizeBytes: payload.length, durationMs };
     const what = `received ${message ? nameOf(message) : NO_HEADER}, ${payload.length} bytes`;
     if (!refusal) {

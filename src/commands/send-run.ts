@@ -20,6 +20,7 @@ export interface RunParts {
   next(): Message;
   connect(): Sender;
   send(sender: Sender, message: Message): Promise<Exchange>;
+  tell(exchange: Exchange): void;
   showsProgress: boolean;
 }
 
@@ -33,12 +34,21 @@ export async function sendRun(options: RunOptions, parts: RunParts): Promise<Run
   let [begun, done] = [0, 0];
   const connection = async () => {
     using sender = parts.connect();
+    let prepared: Message | undefined;
+    let untold: Exchange | undefined;
+    const tell = () => {
+      if (untold) parts.tell(untold);
+      untold = undefined;
+    };
     while (begun < total && run.failure === undefined) {
       begun += 1;
       try {
-        const message = parts.next();
-        const { acknowledgment, durationMs } = await parts.send(sender, message);
-        run.exchanges.push({ code: acknowledgment.code, durationMs, sizeBytes: message.payload.length });
+        const sent = parts.send(sender, prepared ?? parts.next());
+        // while it is on its way: nobody waits for what is told of the one before, and made of the next
+        tell();
+        prepared = interval === 0 && begun < total ? parts.next() : undefined;
+        untold = await sent;
+        run.exchanges.push(measured(untold));
       } catch (error) {
         run.failure ??= error;
       }
@@ -49,14 +59,23 @@ export async function sendRun(options: RunOptions, parts: RunParts): Promise<Run
       }
       progress?.update(done);
       if (reconnect) sender[Symbol.dispose]();
-      if (interval > 0 && begun < total && run.failure === undefined) await pause(interval);
+      if (interval === 0) continue;
+      tell();
+      if (begun < total && run.failure === undefined) await pause(interval);
     }
+    tell();
   };
   progress?.start(total, 0);
   await Promise.all(Array.from({ length: Math.min(options.connections, total) }, connection));
   progress?.stop();
   return Object.assign(run, clock());
 }
+
+const measured = ({ acknowledgment: { code }, durationMs, message }: Exchange) => ({
+  code,
+  durationMs,
+  sizeBytes: message.payload.length,
+});
 
 const PROGRESS = "sending {bar} {value}/{total} | {duration_formatted} | {eta_formatted} left";
 

@@ -79,6 +79,7 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
     next: () => (options.asIs ? message : stamp(message)),
     connect: () => new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes }),
     send: (sender, next) => sendOne(sender, next, options, log),
+    tell: (exchange) => tell(exchange, options, log),
     showsProgress: isRun(options) && !options.json && process.stderr.isTTY,
   });
   if (isRun(options)) printSummary(run, options.json === true);
@@ -113,22 +114,23 @@ async function queueAll(template: Message, options: SendOptions, settings: Setti
 }
 
 async function sendOne(sender: Sender, message: Message, options: SendOptions, log: Log): Promise<Exchange> {
-  const { json, summary } = options;
-  const single = !isRun(options);
-  if (single && !json) printSending(message, sender.endpoint, options);
+  if (!isRun(options) && !options.json) printSending(message, sender.endpoint, options);
   try {
-    const exchange = await sender.exchange(message);
-    logExchange(log, exchange);
-    if (json && !summary) print(JSON.stringify(asJson(exchange)));
-    else if (!json && (single || !isAccepted(exchange.acknowledgment))) printAcknowledgment(exchange, options);
-    return exchange;
+    return await sender.exchange(message);
   } catch (error) {
     const code = error instanceof SafeTunnelError ? error.code : "defect";
     const facts = { event: "exchange-failed", type: message.type, controlId: message.controlId, code };
     log.error({ ...facts, ...factsOf(message) }, reasonOf(error));
-    if (json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
+    if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }
+}
+
+function tell(exchange: Exchange, options: SendOptions, log: Log): void {
+  const { json, summary } = options;
+  logExchange(log, exchange);
+  if (json && !summary) print(JSON.stringify(asJson(exchange)));
+  else if (!json && (!isRun(options) || !isAccepted(exchange.acknowledgment))) printAcknowledgment(exchange, options);
 }
 
 function printSending(message: Message, endpoint: Endpoint, options: SendOptions): void {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import type { Handler } from "../../src/commands/handler.ts";
@@ -19,8 +20,12 @@ export async function receiveInto(site: SiteStore, environment: NodeJS.ProcessEn
   const settings = await readSettings({ SITE: "dpi", ...handler, ...environment });
   const receiver = await Receiver.open(settings, site.journal, log);
   /** Returns what a message is answered with on a connection of its own. */
-  const answerTo = ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") =>
-    receiver.answer({ kind: "payload", payload, atByte: 0 }, { peer });
+  const answerTo = async ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") => {
+    const answer = await receiver.answer({ kind: "payload", payload, atByte: 0 }, { peer });
+    // what is said of it in the log comes behind it
+    await turn();
+    return answer;
+  };
   return {
     receiver,
     answerTo,
