@@ -2,67 +2,98 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { durationOption, numberOption, runCommand } from "../../src/commands/run.ts";
-import { print, printAside } from "../../src/terminal.ts";
+import { numberOption, runCommand } from "../../src/commands/run.ts";
+import { print, printAside, printTable } from "../../src/terminal.ts";
 import { tellTestcontainers } from "../e2e/sandbox/engine.ts";
 import buildImages from "../e2e/sandbox/images.ts";
 import { ROOT } from "../e2e/sandbox/index.ts";
-import { measureExchanges } from "./exchanges.ts";
-import { machineOf } from "./machine.ts";
+import { type CellResult, measureExchanges } from "./exchanges.ts";
+import { type GrowthResult, measureGrowth } from "./growth.ts";
+import { type Machine, machineOf } from "./machine.ts";
+import { type MemoryResult, measureMemory } from "./memory.ts";
 import { writeMessages } from "./messages.ts";
+import { FULL, PARTS, type Part, type Plan, SMOKE } from "./plan.ts";
+import { plotOf } from "./plot.ts";
+import { measureProcesses } from "./processes.ts";
 import { startSites } from "./sites.ts";
-import { printResults, type Results } from "./table.ts";
+import type { Spread } from "./statistics.ts";
+import { tablesOf } from "./tables.ts";
 
-interface BenchOptions {
-  rounds: number;
-  seconds: number;
-  connections: number[];
-  messages: string[];
-  smoke?: true;
-  json?: true;
+/** All that a bench has found out. */
+export interface Results {
+  startedAt: string;
+  machine: Machine;
+  plan: Plan;
+  exchanges: CellResult[];
+  /** Messages a second where each one has a process and a handshake of its own. */
+  processes?: Spread;
+  memory: MemoryResult[];
+  growth: GrowthResult[];
 }
 
-/** So many messages of 1 MB fit on most disks, and the journal is full from the first round on. */
-const JOURNAL_KEEP = 1000;
+interface BenchOptions extends Partial<Pick<Plan, "rounds" | "secondsEach" | "connections" | "messages">> {
+  only: Part[];
+  smoke?: true;
+  json?: true;
+  out: string;
+}
 
-async function bench(options: BenchOptions): Promise<void> {
+async function bench({ only, smoke, json, out, ...wanted }: BenchOptions): Promise<void> {
+  const plan = { ...(smoke ? SMOKE : FULL), ...wanted };
+  const results = await measureAll(plan, only.length > 0 ? only : [...PARTS]);
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, "bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  await writeFile(join(out, "bench.svg"), plotOf(results));
+  if (json) print(JSON.stringify(results));
+  else
+    for (const { title, head, rows } of tablesOf(results)) {
+      print(`\n${title}`);
+      printTable(head, rows);
+    }
+  printAside(`bench.json and bench.svg, to be looked at in a browser, are in ${out}`);
+}
+
+async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
   tellTestcontainers();
+  const startedAt = new Date().toISOString();
   await using stack = new AsyncDisposableStack();
   printAside("building the images and starting the sites");
   await buildImages();
   const folder = stack.use(await writeMessages());
-  const start = async (sync: "normal" | "full") => stack.use(await startSites(sync, folder.path, JOURNAL_KEEP));
-  const sites = { normal: await start("normal"), full: await start("full") };
-  const machine = await machineOf(sites.normal.sandbox);
-  const exchanges = await measureExchanges(
-    {
-      messages: folder.messages.filter(
-        ({ name }) => !options.messages[0] || options.messages.some((w) => name.includes(w)),
-      ),
-      connections: options.connections,
-      rounds: options.rounds,
-      secondsEach: options.seconds / 1000,
-      onRound: (round, of) => printAside(round === 0 ? "a first round that does not count" : `round ${round} of ${of}`),
-    },
-    sites,
-  );
-  const results: Results = { startedAt: new Date().toISOString(), machine, rounds: options.rounds, exchanges };
-  const path = join(ROOT, "bench-results");
-  await mkdir(path, { recursive: true });
-  await writeFile(join(path, "bench.json"), JSON.stringify(results, undefined, 2));
-  if (options.json) print(JSON.stringify(results));
-  else printResults(results);
+  const start = async (sync: "normal" | "full", keep: number) => stack.use(await startSites(sync, folder.path, keep));
+  const sites = { normal: await start("normal", plan.journalKeep), full: await start("full", plan.journalKeep) };
+  const results: Results = {
+    ...{ startedAt, machine: await machineOf(sites.normal.sandbox), plan },
+    ...{ exchanges: [], memory: [], growth: [] },
+  };
+  const named = (name: string) => folder.messages.filter((message) => message.name === name);
+  if (parts.includes("exchanges")) results.exchanges = await measureExchanges(plan, folder.messages, sites);
+  for (const message of parts.includes("processes") ? named("ADT 1 KB") : []) {
+    printAside("a process and a handshake for each message");
+    results.processes = await measureProcesses(message, plan.rounds, plan.processes, sites.normal);
+  }
+  for (const { message, ...load } of parts.includes("memory") ? plan.memory : []) {
+    printAside(`memory: ${load.name}`);
+    for (const one of named(message))
+      results.memory.push(...(await measureMemory({ ...load, message: one }, sites.normal)));
+  }
+  for (const message of parts.includes("growth") ? named("ADT 1 KB") : [])
+    results.growth = await measureGrowth(plan, message, await start("normal", Math.max(...plan.rows) * 2));
+  return results;
 }
 
 const list = (text: string) => text.split(",");
 
 const command = new Command("bench")
-  .description("Measure what the product costs on top of its tunnels.")
-  .option("--rounds <n>", "rounds", numberOption("--rounds", 1, 1000), 7)
-  .option("--seconds <duration>", "how long each measurement takes", durationOption("--seconds"), 1000)
-  .option("--connections <list>", "e", (text) => list(text).map(Number), [1, 4, 16])
-  .option("--messages <words>", "only the messages with one of these words in their name", list, [])
+  .description("Measure what send and listen cost on top of a bare echo through the same tunnels.")
+  .option("--rounds <n>", "rounds, of which medians are taken (default: 7)", numberOption("--rounds", 1, 1000))
+  .option("--seconds-each <n>", "how long one measurement is to take (default: 1)", Number)
+  .option("--connections <list>", "how many connections at once (default: 1,4,16)", (text) => list(text).map(Number))
+  .option("--messages <list>", 'only messages with one of these words in their name: "ADT,200"', list)
+  .option("--only <parts>", `of ${PARTS.join(", ")}`, (text) => list(text) as Part[], [])
+  .option("--smoke", "a little of everything, to see that it works: the figures mean nothing")
   .option("--json", "print one JSON document")
+  .option("--out <folder>", "where the results are written", join(ROOT, "bench-results"))
   .action(bench);
 
 await runCommand(command);

@@ -1,17 +1,10 @@
 import { SafeTunnelError } from "../../src/errors.ts";
+import { printAside } from "../../src/terminal.ts";
 import type { BenchMessage } from "./messages.ts";
 import { type Amount, type Cell, type Measured, measure, PATHS, type PathName, PROCESSES } from "./paths.ts";
+import type { Plan } from "./plan.ts";
 import type { Sites } from "./sites.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
-
-export interface ExchangePlan {
-  messages: BenchMessage[];
-  connections: number[];
-  rounds: number;
-  /** How long one measurement is to take, by the speed of a first round that does not count. */
-  secondsEach: number;
-  onRound: (done: number, of: number) => void;
-}
 
 /** What the rounds of one cell came to along one way. */
 export interface PathResult {
@@ -39,18 +32,20 @@ const PILOT: Amount = { count: 40, warmUp: 10 };
 const MOST = 50_000;
 
 /** Measures every cell along every way, one after another within each round, so that all meet the same machine. */
-export async function measureExchanges(plan: ExchangePlan, sites: Record<"normal" | "full", Sites>) {
-  const cells = plan.messages.flatMap((message) => plan.connections.map((connections) => ({ message, connections })));
+export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: Record<"normal" | "full", Sites>) {
+  const { messages: words, rounds, secondsEach } = plan;
+  const messages = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const cells = messages.flatMap((message) => plan.connections.map((connections) => ({ message, connections })));
   const runs = cells.flatMap((cell) => NAMES.map((path) => ({ cell, path, amount: PILOT, rounds: [] as Measured[] })));
-  for (let round = 0; round <= plan.rounds; round += 1) {
-    plan.onRound(round, plan.rounds);
+  for (let round = 0; round <= rounds; round += 1) {
+    printAside(round === 0 ? "a first round, which does not count" : `round ${round} of ${rounds}`);
     // another order each time: what one leaves behind must not always meet the same next one
     for (const at of runs.keys()) {
       const run = runs[(at + round * 7) % runs.length] as (typeof runs)[number];
       const measured = await measure(run.path, run.cell, run.amount, sites);
       requireWhole(run.path, run.cell, run.amount, measured);
       if (round > 0) run.rounds.push(measured);
-      else run.amount = amountFor(measured.messagesPerSecond * plan.secondsEach, run.cell.connections);
+      else run.amount = amountFor(measured.messagesPerSecond * secondsEach, run.cell.connections);
     }
   }
   return cells.map((cell) => resultOf(cell, runs));

@@ -6,7 +6,7 @@ import { confWith, OWN_CONF, type Sandbox, type SiteName, startSandbox } from ".
 import type { Reading } from "./in-site/reader.ts";
 
 const SITES: SiteName[] = ["eai", "dpi"];
-const IN_SITE = "/app/test/bench/in-site";
+export const IN_SITE = "/app/test/bench/in-site";
 
 /** Two sites as they are delivered, with a second pair of tunnels in the same Stunnels for bytes that nobody stores. */
 export interface Sites extends AsyncDisposable {

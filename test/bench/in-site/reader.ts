@@ -38,8 +38,11 @@ function processOf(pid: string): Reading["processes"][number] | undefined {
   }
 }
 
-const nameOf = (command: string) =>
-  ["stunnel", "site", "send", "echo.ts"].find((name) => command.split("\0").some((word) => word.endsWith(name))) ??
-  "other";
+const NAMES = ["stunnel", "/site", "/send", "echo.ts"];
+
+function nameOf(command: string): string {
+  const words = command.split("\0");
+  return NAMES.find((name) => words.some((word) => word.endsWith(name)))?.replace("/", "") ?? "other";
+}
 
 for await (const _ of createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(read())}\n`);
