@@ -24,7 +24,8 @@ import { readOwnMessage } from "./source.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
-const FIRST_SEND_MS = 1000;
+/** A start may have waited for a port, which says nothing about the other site. */
+const MAX_FIRST_PAUSE_MS = 2000;
 const TRIM_EVERY_MS = 60 * 60 * 1000;
 /** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
 const TUNNEL_GRACE_MS = 1000;
@@ -153,8 +154,9 @@ async function startTunnel(conf: StunnelConf, settings: Settings): Promise<Tunne
 
 async function startSending(settings: Settings, outbox: Outbox, sender: Sender, stop: AbortSignal): Promise<void> {
   const { dataDir, siteDir, sendEveryMs: everyMs, maxPayloadBytes } = settings;
-  // both sites start at the same moment: the first message is not to find a door that is about to open
-  await pauseUnlessStopped(FIRST_SEND_MS, stop);
+  // both sites start at the same moment, and the first message is not to find a door that is about to open: the other
+  // one has as long again as this one took
+  await pauseUnlessStopped(Math.min(process.uptime() * 1000, MAX_FIRST_PAUSE_MS), stop);
   using lock = await becomeSender(dataDir, stop);
   if (!lock) return;
   const log = openLog("send", settings, true);
