@@ -1,0 +1,22 @@
+/** What each thing took in each round, in milliseconds, by its name. */
+export type Rounds = Map<string, number[]>;
+
+/** Adds what one round took. */
+export function note(rows: Rounds, what: string, ms: number): void {
+  rows.set(what, [...(rows.get(what) ?? []), ms]);
+}
+
+/** Adds what an action takes, and returns what it returns. */
+export async function timed<T>(rows: Rounds, what: string, action: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await action();
+  note(rows, what, performance.now() - startedAt);
+  return result;
+}
+
+/** Returns the middle of what the rounds took. */
+export function medianOf(ms: number[]): number {
+  const sorted = [...ms].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+}
