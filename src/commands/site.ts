@@ -24,6 +24,8 @@ import { readOwnMessage } from "./source.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
+/** By how much the engine may start one container after the other. */
+const CONTAINERS_APART_MS = 300;
 /** A start may have waited for a port, which says nothing about the other site. */
 const MAX_FIRST_PAUSE_MS = 2000;
 const TRIM_EVERY_MS = 60 * 60 * 1000;
@@ -156,7 +158,8 @@ async function startSending(settings: Settings, outbox: Outbox, sender: Sender, 
   const { dataDir, siteDir, sendEveryMs: everyMs, maxPayloadBytes } = settings;
   // both sites start at the same moment, and the first message is not to find a door that is about to open: the other
   // one has as long again as this one took
-  await pauseUnlessStopped(Math.min(process.uptime() * 1000, MAX_FIRST_PAUSE_MS), stop);
+  const pauseMs = CONTAINERS_APART_MS + process.uptime() * 1000;
+  await pauseUnlessStopped(Math.min(pauseMs, MAX_FIRST_PAUSE_MS), stop);
   using lock = await becomeSender(dataDir, stop);
   if (!lock) return;
   const log = openLog("send", settings, true);
