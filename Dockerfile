@@ -32,11 +32,13 @@ COPY stunnel stunnel
 COPY src src
 # what Node makes of the TypeScript, for the user and the processor that ran it: a command starts in half the time
 ENV NODE_ENV=production DATA_DIR=/data NODE_COMPILE_CACHE=/app/.compiled
+# Node lets 16 MiB of what is used up gather before it looks, and with it ten times as much of payloads
+ENV NODE_OPTIONS=--max-semi-space-size=2
 RUN --mount=type=bind,source=eai/site.ts,target=/app/eai/site.ts \
     --mount=type=bind,source=dpi/site.ts,target=/app/dpi/site.ts \
     install -d -o node .compiled && setpriv --reuid=node --regid=node --clear-groups node --input-type=module --eval \
     'const files = process.argv.splice(1, Infinity, "--help"); for (const file of files) await import(file)' \
-    /app/src/bin/*.ts /app/stunnel/gen-certs.ts /app/stunnel/certs.ts /app/*/site.ts > /dev/null \
+    /app/src/bin/*.ts /app/src/store/checkpoint-worker.ts /app/stunnel/gen-certs.ts /app/stunnel/certs.ts /app/*/site.ts > /dev/null \
  && chown -R root .compiled && chmod -R a+rX .compiled
 USER node
 VOLUME ["/data"]

@@ -80,7 +80,7 @@ async function beListener(
   journal: Journal,
 ): Promise<MllpServer | undefined> {
   const wanted = port ?? settings.site.listenPort;
-  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, false));
+  const receiver = await Receiver.open(settings, journal, openLog("listen", settings));
   try {
     const { maxPayloadBytes } = settings;
     const server = await MllpServer.listen({ host, port: wanted, maxPayloadBytes, ...receiver.handlers() });

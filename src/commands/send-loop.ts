@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { openLog } from "../log/log.ts";
+import { storyStream } from "../log/story.ts";
 import { DEFAULT_SEND_EVERY, durationMs, readSettings } from "../settings.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
@@ -56,7 +57,7 @@ async function sendLoop(file: string | undefined, options: SendLoopOptions): Pro
   if (!lock || outbox.counts().waiting > 0) requireOwnPlace(options, settings.site);
   const ended = new AbortController();
   const until = AbortSignal.any([stop, ended.signal]);
-  const log = openLog("send", settings, true);
+  const log = openLog("send", settings, storyStream);
   const watch = new Watch(outbox);
   const put = { outbox, template, everyMs, maxPayloadBytes, log, stop: until, onPut: watch.add };
   const end = () => ended.abort();

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { SingleBar } from "cli-progress";
 import type { Message } from "../hl7/message.ts";
 import type { Exchange, Sender } from "./exchange.ts";
 import type { Run } from "./summary.ts";
@@ -29,7 +28,7 @@ export async function sendRun(options: RunOptions, parts: RunParts): Promise<Run
   const { count, warmUp, interval, reconnect } = options;
   const total = warmUp + count;
   const run: Run = { wanted: count, exchanges: [], failure: undefined, durationMs: 0, cpuMs: 0 };
-  const progress = parts.showsProgress ? new SingleBar({ format: PROGRESS }) : undefined;
+  const progress = parts.showsProgress ? new (await import("cli-progress")).SingleBar({ format: PROGRESS }) : undefined;
   let clock = startClock();
   let [begun, done] = [0, 0];
   const connection = async () => {

@@ -5,21 +5,18 @@ import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf, visible } from "../hl7/text.ts";
 import { type Log, openLog } from "../log/log.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
-import { readSettings, type Settings } from "../settings.ts";
-import { Outbox } from "../store/outbox.ts";
-import { Store } from "../store/store.ts";
+import { readSettings } from "../settings.ts";
 import { ExitCode, paint, print, printError } from "../terminal.ts";
 import { type Exchange, Sender } from "./exchange.ts";
 import { logExchange } from "./log-exchange.ts";
-import { putMessage } from "./put.ts";
 import { durationOption, numberOption } from "./run.ts";
 import { printSegments } from "./segments.ts";
 import { type RunOptions, sendRun } from "./send-run.ts";
-import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
+import { type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage, stamp } from "./source.ts";
 import { printSummary } from "./summary.ts";
 
-interface SendOptions extends SendingOptions, RunOptions {
+export interface SendOptions extends SendingOptions, RunOptions {
   asIs?: true;
   summary?: true;
   queue?: true;
@@ -72,9 +69,10 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
   const settings = await readSettings();
   const message =
     file === undefined ? await readOwnMessage(settings.siteDir) : await readMessage(file, options.asIs === true);
-  if (options.queue) return await queueAll(message, options, settings);
+  // most need no store: what opens it is loaded for those that do
+  if (options.queue) return await (await import("./send-queue.ts")).queueAll(message, options, settings);
   const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
-  const log = openLog("send", settings, false);
+  const log = openLog("send", settings);
   const run = await sendRun(options, {
     next: () => (options.asIs ? message : stamp(message)),
     connect: () => new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes }),
@@ -97,20 +95,6 @@ function requireOwnControlIds({ asIs, count, warmUp }: SendOptions): void {
     throw new SafeTunnelError("invalid-setting", `--as-is with ${count + warmUp} messages repeats one control ID`, {
       hint: "leave out --as-is, so that each message gets a control ID of its own",
     });
-}
-
-/** Puts messages into the outbox; that they are delivered is the sender's to tell. */
-async function queueAll(template: Message, options: SendOptions, settings: Settings): Promise<void> {
-  requireOwnPlace(options, settings.site);
-  using store = Store.open(settings.dataDir, settings.storeSync);
-  const outbox = new Outbox(store, settings.retention);
-  for (let queued = 0; queued < options.count; queued += 1) {
-    const message = options.asIs ? template : stamp(template);
-    const id = await putMessage(outbox, message, settings.maxPayloadBytes);
-    const { type, controlId } = message;
-    if (options.json) print(JSON.stringify({ event: "message-queued", id, type, controlId }));
-    else print(`queued        ${nameOf(message)} as #${id}, not delivered yet: "queue" shows what waits`);
-  }
 }
 
 async function sendOne(sender: Sender, message: Message, options: SendOptions, log: Log): Promise<Exchange> {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Log, openLog } from "../log/log.ts";
+import { storyStream } from "../log/story.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { serveControl } from "../site/control.ts";
@@ -42,7 +43,7 @@ export function siteCommand(): Command {
     )
     .action(async () => {
       const settings = await readSettings();
-      const log = openLog("site", settings, true);
+      const log = openLog("site", settings, storyStream);
       // sockets of peers may linger: the site has ended all the same
       process.exit(await runSite(settings, log).catch((error) => fail(error, log)));
     });
@@ -127,7 +128,7 @@ function storyOf({ site, sendEveryMs }: Settings): string {
 
 async function listen(settings: Settings, journal: Journal, log: Log, stop: AbortSignal): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
-  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, true));
+  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, storyStream));
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
   for (let told = false; ; told = true) {
     try {
@@ -148,7 +149,7 @@ const healthSourceOf = ({ sendPort, listenPort, tlsPort }: SiteFacts, tunnel: Tu
 });
 
 async function startTunnel(conf: StunnelConf, settings: Settings): Promise<Tunnel> {
-  const log = openLog("stunnel", settings, true);
+  const log = openLog("stunnel", settings, storyStream);
   return Tunnel.start(conf, ({ level, connection, text }) => {
     log[level]({ event: "stunnel", connection }, text);
   });
@@ -162,7 +163,7 @@ async function startSending(settings: Settings, outbox: Outbox, sender: Sender, 
   await pauseUnlessStopped(Math.min(pauseMs, MAX_FIRST_PAUSE_MS), stop);
   using lock = await becomeSender(dataDir, stop);
   if (!lock) return;
-  const log = openLog("send", settings, true);
+  const log = openLog("send", settings, storyStream);
   const work = [new Courier(outbox, sender, log).run(stop)];
   if (everyMs !== undefined) {
     const template = await readOwnMessage(siteDir);

@@ -3,7 +3,6 @@ import pino from "pino";
 import type { Settings } from "../settings.ts";
 import { Batch } from "./batch.ts";
 import { LogFile } from "./log-file.ts";
-import { storyStream } from "./story.ts";
 
 /** A log line is one event: a stable name in `event`, its facts as fields, and a sentence for a reader. */
 export type Log = pino.Logger;
@@ -11,11 +10,14 @@ export type Log = pino.Logger;
 /** Each part of a site has a file of its own: site.log, send.log, listen.log, stunnel.log. */
 export type LogName = "site" | "send" | "listen" | "stunnel";
 
-/** Opens a log that writes JSON to its file and, where asked, tells the story on standard output. Throws `file-unwritable`. */
-export function openLog(name: LogName, settings: Settings, story: boolean): Log {
+/** Where a part tells what happens to who looks on. */
+type Story = (name: LogName, settings: Settings) => pino.DestinationStream;
+
+/** Opens a log that writes JSON to its file, and where it is to be read, as `story.ts` makes it. Throws `file-unwritable`. */
+export function openLog(name: LogName, settings: Settings, story?: Story): Log {
   const file = new LogFile(join(settings.dataDir, "log"), `${name}.log`);
   const streams: pino.StreamEntry[] = [{ level: "debug", stream: new Batch((lines) => file.write(lines)) }];
-  if (story) streams.push({ level: settings.logLevel, stream: storyStream(name, settings) });
+  if (story) streams.push({ level: settings.logLevel, stream: story(name, settings) });
   return pino(
     { base: { site: settings.site.name, part: name }, level: "debug", timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream(streams),

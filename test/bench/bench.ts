@@ -77,8 +77,11 @@ async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
     for (const one of named(message))
       results.memory.push(...(await measureMemory({ ...load, message: one }, sites.normal)));
   }
-  for (const message of parts.includes("growth") ? named("ADT 1 KB") : [])
-    results.growth = await measureGrowth(plan, message, await start("normal", Math.max(...plan.rows) * 2));
+  for (const message of parts.includes("growth") ? named("ADT 1 KB") : []) {
+    const longest = Math.max(...plan.rows);
+    const own = longest < plan.journalKeep ? sites.normal : await start("normal", longest * 2);
+    results.growth = await measureGrowth(plan, message, own);
+  }
   return results;
 }
 

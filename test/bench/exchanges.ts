@@ -7,7 +7,7 @@ import type { Sites } from "./sites.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
 /** What the rounds of one cell came to along one way. */
-export interface PathResult {
+interface PathResult {
   messagesPerSecond: Spread;
   p50Ms: Spread;
   p99Ms: Spread;

@@ -44,7 +44,7 @@ export interface Measured extends Summary {
 }
 
 export const PROCESSES = ["sender", "near Stunnel", "far Stunnel", "listener"] as const;
-export type ProcessName = (typeof PROCESSES)[number];
+type ProcessName = (typeof PROCESSES)[number];
 
 /** What an acknowledgment has, frame included. */
 const ACKNOWLEDGMENT_BYTES = 170;

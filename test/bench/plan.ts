@@ -43,6 +43,6 @@ export const SMOKE: Plan = {
   journalKeep: 1000,
   processes: 1,
   memory: [{ name: "20 of 200 KB", kind: "steady", message: "MDM 200 KB", count: 20, connections: 4 }],
-  rows: [1000, 2000],
+  rows: [300, 600],
   amount: { count: 20, warmUp: 5 },
 };
