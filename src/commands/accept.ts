@@ -7,7 +7,7 @@ import { factsOf, nameOf, printable } from "../hl7/text.ts";
 import { acknowledgmentsOf } from "../hl7/write-acknowledgment.ts";
 import type { Log } from "../log/log.ts";
 import { frame } from "../mllp/frame.ts";
-import type { Answer } from "../mllp/server.ts";
+import type { Answer } from "../mllp/server-connection.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Claimed, Journal } from "../store/journal.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SafeTunnelError } from "../errors.ts";
 import { CONDITIONS, type Refusal } from "../hl7/refusal.ts";
-import type { Answer } from "../mllp/server.ts";
+import type { Answer } from "../mllp/server-connection.ts";
 import { periodMs, wholeNumber } from "../settings.ts";
 
 /** What a listener does in place of the right answer; all but a refusal leave the message stored. */

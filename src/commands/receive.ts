@@ -1,7 +1,7 @@
 import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log/log.ts";
 import type { Received, Unfinished } from "../mllp/frame.ts";
-import type { Answer, Connection, MllpServerOptions } from "../mllp/server.ts";
+import type { Answer, AnsweringOptions, Connection } from "../mllp/server-connection.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Journal } from "../store/journal.ts";
@@ -31,7 +31,7 @@ export class Receiver {
   }
 
   /** Returns what an MllpServer calls. */
-  handlers(): Pick<MllpServerOptions, "answer" | "onBroken" | "onUnsent"> {
+  handlers(): Pick<AnsweringOptions, "answer" | "onBroken" | "onUnsent"> {
     return {
       answer: (received, connection) => this.answer(received, connection),
       onUnsent: (received, { peer }) => this.#unsent(received, peer),

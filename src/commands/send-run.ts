@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
 import type { Exchange, Sender } from "./exchange.ts";
 import type { Run } from "./summary.ts";
@@ -27,7 +28,7 @@ export interface RunParts {
 export async function sendRun(options: RunOptions, parts: RunParts): Promise<Run> {
   const { count, warmUp, interval, reconnect } = options;
   const total = warmUp + count;
-  const run: Run = { wanted: count, exchanges: [], failure: undefined, durationMs: 0, cpuMs: 0 };
+  const run: Run = { wanted: count, exchanges: [], failure: undefined, negative: false, durationMs: 0, cpuMs: 0 };
   const progress = parts.showsProgress ? new (await import("cli-progress")).SingleBar({ format: PROGRESS }) : undefined;
   let clock = startClock();
   let [begun, done] = [0, 0];
@@ -48,6 +49,7 @@ export async function sendRun(options: RunOptions, parts: RunParts): Promise<Run
         prepared = interval === 0 && begun < total ? parts.next() : undefined;
         untold = await sent;
         run.exchanges.push(measured(untold));
+        run.negative ||= !isAccepted(untold.acknowledgment);
       } catch (error) {
         run.failure ??= error;
       }

@@ -82,9 +82,8 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
   });
   if (isRun(options)) printSummary(run, options.json === true);
   if (run.failure !== undefined) printError(run.failure);
-  const negative = run.exchanges.some(({ code }) => !isAccepted({ code }));
   if (run.failure !== undefined) process.exitCode = ExitCode.failed;
-  else if (negative) process.exitCode = ExitCode.negative;
+  else if (run.negative) process.exitCode = ExitCode.negative;
 }
 
 /** Whether it is told as a whole, and not message by message. */

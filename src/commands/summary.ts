@@ -6,6 +6,8 @@ export interface Run {
   wanted: number;
   exchanges: { code: AcknowledgmentCode; durationMs: number; sizeBytes: number }[];
   failure: unknown;
+  /** Whether one was acknowledged negatively, also of those that the run does not count. */
+  negative: boolean;
   durationMs: number;
   /** What this process has used meanwhile, of all processors together. */
   cpuMs: number;

@@ -45,19 +45,19 @@ test.each([
   ["malformed-acknowledgment", async () => Buffer.alloc(0)],
 ])("no success without an acknowledgment: %s", async (code, answer: Answer) => {
   await using server = await serve(answer);
-  using sender = senderTo(server, 150);
+  using sender = senderTo(server, 400);
   await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code, hint: expect.any(String) });
 });
 
 test("where the slowest link is named, a large message has more time than a small one", async () => {
   await using server = await serve(async (payload) => {
-    await sleep(60);
+    await sleep(400);
     return accept(payload);
   });
   const slow = (leastBytesPerSecond?: number) =>
     new Sender(
       { host: "127.0.0.1", port: server.port },
-      { timeoutMs: 30, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
+      { timeoutMs: 200, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
     );
   using impatient = slow();
   await expect(impatient.exchange(stamp(template))).rejects.toMatchObject({ code: "acknowledgment-timeout" });

@@ -4,7 +4,8 @@ import { Message } from "../../src/hl7/message.ts";
 import type { Refusal } from "../../src/hl7/refusal.ts";
 import { acknowledgmentsOf, writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { frame } from "../../src/mllp/frame.ts";
-import { type Answer as Frames, MllpServer } from "../../src/mllp/server.ts";
+import { MllpServer } from "../../src/mllp/server.ts";
+import type { Answer as Frames } from "../../src/mllp/server-connection.ts";
 
 export const answerer = { application: "DPI", facility: "CHU_X" };
 export const template = await readOwnMessage("eai");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readOwnMessage } from "../../src/commands/source.ts";
 import { printable } from "../../src/hl7/text.ts";
-import type { Answer } from "../../src/mllp/server.ts";
+import type { Answer } from "../../src/mllp/server-connection.ts";
 import { acknowledgmentsIn, receiveInto } from "./receiver.ts";
 import { SiteStore } from "./site-store.ts";
 

@@ -6,7 +6,7 @@ import { Receiver } from "../../src/commands/receive.ts";
 import { type Acknowledgment, readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import type { Message } from "../../src/hl7/message.ts";
 import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
-import type { Answer } from "../../src/mllp/server.ts";
+import type { Answer } from "../../src/mllp/server-connection.ts";
 import { readSettings } from "../../src/settings.ts";
 import type { SiteStore } from "./site-store.ts";
 import { told } from "./told-handler.ts";
