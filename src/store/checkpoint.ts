@@ -47,6 +47,8 @@ export class Checkpointer implements Disposable {
   #uncopiedBytes = 0;
   #mostBytes = COPY_AT_BYTES;
   #copying: Promise<void> | undefined;
+  #onPass: (pass: Pass | undefined) => void = () => {};
+  #gone = false;
   readonly #silence: NodeJS.Timeout;
 
   constructor(database: DatabaseSync, path: string) {
@@ -56,7 +58,12 @@ export class Checkpointer implements Disposable {
     this.#last = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
     const workerData: CheckpointData = { path, fd: this.#fd, ended: this.#ended };
     this.#worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData });
-    this.#worker.on("error", () => {}).unref();
+    this.#worker.on("message", (pass) => this.#onPass(pass)).on("error", () => {});
+    this.#worker.on("exit", () => {
+      this.#gone = true;
+      this.#onPass(undefined);
+    });
+    this.#worker.unref();
     this.#silence = setTimeout(() => this.#finish(COPY_AT_BYTES), SILENCE_MS).unref();
   }
 
@@ -85,13 +92,13 @@ export class Checkpointer implements Disposable {
     if (isDue()) this.#finish(0);
   }
 
-  #pass(): Promise<Pass | undefined> {
+  /** Lets the thread copy, or returns undefined where it could not start, or died: then its work is ours. */
+  async #pass(): Promise<Pass | undefined> {
+    if (this.#gone) return undefined;
     const { promise, resolve } = Promise.withResolvers<Pass | undefined>();
-    // a thread that could not start, or died, leaves its work to us
-    const gone = () => resolve(undefined);
-    this.#worker.once("message", resolve).once("exit", gone);
+    this.#onPass = resolve;
     this.#worker.postMessage("copy");
-    return promise.finally(() => this.#worker.off("message", resolve).off("exit", gone));
+    return await promise;
   }
 
   /** Copies what is left of a log that has become longer than `leastBytes`. */
@@ -109,8 +116,10 @@ export class Checkpointer implements Disposable {
   /** Ends the thread and closes the file. */
   [Symbol.dispose](): void {
     clearTimeout(this.#silence);
-    this.#worker.postMessage("end");
-    Atomics.wait(this.#ended, 0, 0, END_GRACE_MS);
+    if (!this.#gone) {
+      this.#worker.postMessage("end");
+      Atomics.wait(this.#ended, 0, 0, END_GRACE_MS);
+    }
     this.#database.close();
     // not before: the system drops every lock of a process on a file that it closes
     closeSync(this.#fd);
