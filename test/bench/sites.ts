@@ -24,8 +24,6 @@ export async function startSites(storeSync: StoreSync, messagesPath: string, jou
     STORE_SYNC: storeSync,
     BENCH_MESSAGES: messagesPath,
     BENCH_KEEP: String(journalKeep),
-    // the health check is asked at the start alone, so that it takes no part in what is measured
-    HEALTH_INTERVAL: "1h",
   };
   const sandbox = stack.use(await startSandbox(environment, [OWN_CONF, "test/bench/bench.yml"]));
   const readers = new Map(

@@ -30,7 +30,7 @@ const BOUNDS_MS = { "at once": [0, 5000], "after TIMEOUTbusy": [9900, 15_000] } 
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 let logs: Record<SiteName, StunnelLog>;
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ HEALTH_INTERVAL: "1s" });
   return () => sandbox[Symbol.asyncDispose]();
 });
 

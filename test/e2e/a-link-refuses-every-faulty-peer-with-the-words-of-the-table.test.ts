@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CASES, CASES_AT_THE_END, CASES_WITH_EXPIRED_CRL, type Case, type Outcome } from "./lab/cases.ts";
 import { Lab, type Seen } from "./lab/observe.ts";
 import { pageOf } from "./lab/page.ts";
-import { impostorOf, type Sandbox, startSandbox } from "./sandbox/index.ts";
+import { impostorOf, type Sandbox, showTable, startSandbox } from "./sandbox/index.ts";
 
 /** What should be seen of a case: nobody is acknowledged, and not one byte arrives, but where it is accepted. */
 function expectedOf({ name, version, asClient, asServer }: Case): Seen[] {
@@ -50,7 +50,7 @@ test("as client and as server, at both sites, in TLS 1.2 and 1.3", { timeout: 40
   await reload(sandbox);
   for (const one of CASES_AT_THE_END) seen.push(...(await lab.try(one)));
 
-  process.stdout.write(`\n${pageOf(seen)}\n`);
+  await showTable("faulty-peers.txt", pageOf(seen));
   const all = [...CASES, ...CASES_WITH_EXPIRED_CRL, ...CASES_AT_THE_END];
   expect(seen).toHaveLength(all.flatMap(expectedOf).length);
   for (const one of all) for (const row of expectedOf(one)) expect(seen).toContainEqual(row);

@@ -1,5 +1,5 @@
-import { beforeAll, expect, test, vi } from "vitest";
-import { follow, type Sandbox, startSandbox } from "./sandbox/index.ts";
+import { beforeAll, expect, test } from "vitest";
+import { DPI_WITHOUT_LISTENER, follow, type Sandbox, startSandbox } from "./sandbox/index.ts";
 
 /** Sends one message to a listener in DPI that misbehaves, and returns what the sender says of it. */
 async function sendTo(sandbox: Sandbox, answer: string, ...options: string[]) {
@@ -17,8 +17,7 @@ async function sendTo(sandbox: Sandbox, answer: string, ...options: string[]) {
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({}, ["test/e2e/sandbox/dpi-without-listener.yml"]);
-  await vi.waitFor(async () => expect(await sandbox.logs("dpi")).toContain("Configuration successful"), 20_000);
+  sandbox = await startSandbox({}, [DPI_WITHOUT_LISTENER]);
   return async () => await sandbox[Symbol.asyncDispose]();
 });
 

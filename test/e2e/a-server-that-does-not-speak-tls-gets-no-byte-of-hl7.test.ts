@@ -42,7 +42,7 @@ let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 let impostor: Impostor;
 let logs: Record<SiteName, StunnelLog>;
 beforeAll(async () => {
-  sandbox = await startSandbox({}, impostorOf("protocol"));
+  sandbox = await startSandbox({ HEALTH_INTERVAL: "1s" }, impostorOf("protocol"));
   return () => sandbox[Symbol.asyncDispose]();
 });
 

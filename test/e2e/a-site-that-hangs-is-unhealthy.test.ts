@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { signalSite, startSandbox } from "./sandbox/index.ts";
 
 test("and healthy again when it goes on, without a line in Stunnel's log from the checks", async () => {
-  await using sandbox = await startSandbox();
+  await using sandbox = await startSandbox({ HEALTH_INTERVAL: "1s" });
   const status = () => sandbox.inspect("dpi", "{{.State.Health.Status}}");
   expect(await status()).toBe("healthy");
   await sandbox.shell("dpi", signalSite("STOP"));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { showTable } from "./sandbox/index.ts";
 import { APPLICATIONS } from "./truth/applications.ts";
 import { Bench, type Outcome } from "./truth/bench.ts";
 import { OWN_CONFIGURATION, PEERS_CONFIGURATION } from "./truth/configurations.ts";
@@ -39,7 +40,7 @@ test("and names the place where each leg stops", { timeout: 400_000 }, async () 
   );
   const order = [...FAULTS, MENDED];
   outcomes.sort((one, other) => order.indexOf(one.fault) - order.indexOf(other.fault));
-  process.stdout.write(`\n${matrixOf(outcomes)}\n`);
+  await showTable("faults.md", matrixOf(outcomes));
 
   expect(outcomes).toHaveLength(FAULTS.length + BENCHES);
   for (const outcome of outcomes) {

@@ -7,7 +7,7 @@ import { startHaproxy } from "./peers/haproxy.ts";
 import { Judge, type Judged, NODE } from "./peers/judge.ts";
 import { matrixOf } from "./peers/matrix.ts";
 import { startNodePeers } from "./peers/node.ts";
-import { must, ROOT } from "./sandbox/index.ts";
+import { must, ROOT, showTable } from "./sandbox/index.ts";
 
 /** Each waits much more than it works. */
 const AT_ONCE = 10;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   };
   // the containers come up while the servers of this process are judged
   judged.push(...(await Promise.all([nodes(), haproxies()])).flat());
-  process.stdout.write(`\n${matrixOf(judged)}\n`);
+  await showTable("peers.txt", matrixOf(judged));
 });
 
 test("every peer that there is was judged, and no other is expected", () => {

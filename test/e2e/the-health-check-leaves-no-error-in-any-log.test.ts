@@ -7,7 +7,7 @@ const CHECKS = 5;
 const WARNING = 40;
 
 test("and check says of the site what it says", async () => {
-  await using sandbox = await startSandbox({ LOG_FORMAT: "json", LOG_LEVEL: "debug" });
+  await using sandbox = await startSandbox({ LOG_FORMAT: "json", LOG_LEVEL: "debug", HEALTH_INTERVAL: "1s" });
   for (const site of SITES) {
     const results = async () =>
       (JSON.parse(await sandbox.inspect(site, "{{json .State.Health.Log}}")) as { ExitCode: number }[]).filter(

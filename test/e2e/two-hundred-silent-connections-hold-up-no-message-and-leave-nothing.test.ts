@@ -42,7 +42,7 @@ async function expectUnshaken(sandbox: Sandbox) {
 }
 
 test("at each site, which is healthy all the while and ends them after TIMEOUTbusy", async () => {
-  await using sandbox = await startSandbox();
+  await using sandbox = await startSandbox({ HEALTH_INTERVAL: "1s" });
   using eai = new StunnelLog(sandbox, "eai");
   using dpi = new StunnelLog(sandbox, "dpi");
   const told = (words: RegExp) => [eai, dpi].map((log) => log.connectionsWith(words).length);

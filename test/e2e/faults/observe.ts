@@ -20,7 +20,7 @@ export const otherOf = (site: SiteName): SiteName => (site === "eai" ? "dpi" : "
 
 /** Returns the log of a site from a moment on, by the clock of Docker, which no fault moves. */
 async function toldSince(sandbox: Sandbox, site: SiteName, since: Date): Promise<string> {
-  return sandbox.mustCompose("logs", "--no-color", "--no-log-prefix", "--since", since.toISOString(), site);
+  return sandbox.logs(site, "--since", since.toISOString());
 }
 
 /** Waits until a site has an acknowledgment that came after a moment, and returns when that was seen (monotonic). */

@@ -52,7 +52,7 @@ export class Lab implements Disposable {
   }
 
   static async in(sandbox: Sandbox): Promise<Lab> {
-    const control = (await sandbox.mustCompose("port", "impostor", "9000")).trim();
+    const control = await sandbox.placeOf("impostor", 9000);
     const [eai, dpi] = await Promise.all([sandbox.containerId("eai"), sandbox.containerId("dpi")]);
     const lab = new Lab(control, { eai, dpi });
     // what was before the first case has to have come in before it

@@ -13,7 +13,7 @@ export class Impostor {
   }
 
   static async of(sandbox: Sandbox): Promise<Impostor> {
-    return new Impostor((await sandbox.mustCompose("port", "impostor", "9000")).trim());
+    return new Impostor(await sandbox.placeOf("impostor", 9000));
   }
 
   /** Makes it treat the next connections of a site so. */

@@ -10,4 +10,5 @@ export { bytesWaitOn, KILL_STUNNEL, PLAIN_PORT, signalSite } from "./inside.ts";
 export { startLoad } from "./load.ts";
 export { confWith, OWN_CONF } from "./own-conf.ts";
 export { must, ROOT, run, TAG } from "./run.ts";
-export { impostorOf, Sandbox, type SiteName, startSandbox } from "./sandbox.ts";
+export { DPI_WITHOUT_LISTENER, impostorOf, Sandbox, type SiteName, startSandbox } from "./sandbox.ts";
+export { showTable } from "./show-table.ts";

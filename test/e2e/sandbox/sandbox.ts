@@ -75,7 +75,7 @@ export class Sandbox {
   }
 
   #inSite(site: SiteName, command: string[]): string[] {
-    return ["exec", "--interactive", `${this.project}-${site}-1`, ...command];
+    return ["exec", "--interactive", this.#container(site), ...command];
   }
 
   /** Sends messages and returns what was acknowledged; a failure is an error. */
@@ -92,11 +92,10 @@ export class Sandbox {
       .map((line) => JSON.parse(line) as ReceivedMessage);
   }
 
-  /** Returns what a service has told, without the name that compose puts before each line. */
-  async logs(service: SiteName | "certs"): Promise<string> {
-    const { stdout, stderr } = await this.compose(["logs", "--no-color", "--no-log-prefix", service]);
-    // compose before 2.27 clears a line of its own even where there is no terminal
-    return (stdout + stderr).replaceAll("\u001b[2K", "");
+  /** Returns what a service has told. */
+  async logs(service: SiteName | "certs", ...options: string[]): Promise<string> {
+    const { stdout, stderr } = await run("docker", ["logs", ...options, this.#container(service)]);
+    return stdout + stderr;
   }
 
   /** Returns the fingerprints of a site's certificate, on disk and as its Stunnel serves it at the moment. */
@@ -108,17 +107,26 @@ export class Sandbox {
 
   /** Returns the port of the host behind which a site takes TLS. */
   async tlsPort(site: SiteName): Promise<number> {
-    const published = await this.mustCompose("port", site, site === "eai" ? "32200" : "32100");
-    return Number(published.trim().split(":").at(-1));
+    const place = await this.placeOf(site, site === "eai" ? 32200 : 32100);
+    return Number(place.split(":").at(-1));
   }
 
-  async containerId(site: SiteName): Promise<string> {
-    return (await this.mustCompose("ps", "--all", "--quiet", site)).trim();
+  /** Returns where the host publishes a port of a service, as address:port. */
+  async placeOf(service: string, port: number): Promise<string> {
+    return (await must("docker", ["port", this.#container(service), String(port)])).trim();
   }
 
-  /** Reads a fact of a site's container with docker's own template language. */
-  async inspect(site: SiteName, template: string): Promise<string> {
-    return (await must("docker", ["inspect", "--format", template, await this.containerId(site)])).trim();
+  containerId(site: SiteName): Promise<string> {
+    return this.inspect(site, "{{.Id}}");
+  }
+
+  /** Reads a fact of a service's container with docker's own template language. */
+  async inspect(service: SiteName | "certs", template: string): Promise<string> {
+    return (await must("docker", ["inspect", "--format", template, this.#container(service)])).trim();
+  }
+
+  #container(service: string): string {
+    return `${this.project}-${service}-1`;
   }
 }
 
@@ -131,7 +139,13 @@ export const impostorOf = (folder: "lab" | "protocol"): string[] => [
 /** A sandbox that a test started and that goes when its scope ends. */
 type OwnSandbox = Sandbox & AsyncDisposable;
 
-/** Starts a sandbox of a test's own from the real composition, and waits until both sites are healthy. */
+/** DPI's Stunnel with nothing behind it. */
+export const DPI_WITHOUT_LISTENER = "test/e2e/sandbox/dpi-without-listener.yml";
+
+/**
+ * Starts a sandbox of a test's own from the real composition, and waits until both sites run. Docker asks for their health
+ * only where a HEALTH_INTERVAL is given, and is then waited for: each time it asks, it starts a shell.
+ */
 export async function startSandbox(
   environment: Record<string, string> = {},
   overrides: string[] = [],
@@ -142,14 +156,18 @@ export async function startSandbox(
     TAG,
     EAI_TLS_PORT: "0",
     DPI_TLS_PORT: "0",
-    HEALTH_INTERVAL: "1s",
+    HEALTH_INTERVAL: "1h",
     SEND_EVERY: "off",
     ...environment,
   };
-  const started = await new DockerComposeEnvironment(ROOT, files)
+  const siteRuns = () =>
+    environment.HEALTH_INTERVAL === undefined ? Wait.forLogMessage(/ runs: to /) : Wait.forHealthCheck();
+  const stunnelRuns = Wait.forLogMessage("Configuration successful");
+  await new DockerComposeEnvironment(ROOT, files)
     .withProjectName(project)
     .withEnvironment(settings)
-    .withDefaultWaitStrategy(overrides.length > 0 ? Wait.forListeningPorts() : Wait.forHealthCheck())
+    .withWaitStrategy("eai-1", siteRuns())
+    .withWaitStrategy("dpi-1", overrides.includes(DPI_WITHOUT_LISTENER) ? stunnelRuns : siteRuns())
     .withStartupTimeout(60_000)
     .up();
   const sandbox = new Sandbox(project, settings, files);
@@ -157,7 +175,8 @@ export async function startSandbox(
     [Symbol.asyncDispose]: async () => {
       // for a person who wants to look at what a failing test left
       if (process.env.KEEP_SANDBOX) return;
-      await started.down({ removeVolumes: true, timeout: 10_000 });
+      // its end is the matter of other tests
+      await sandbox.mustCompose("down", "--volumes", "--timeout", "0");
     },
   });
 }

@@ -13,7 +13,6 @@ export async function startAdjustable(): Promise<Adjustable> {
   const { environment } = stack.use(await confWith((text) => text));
   const own = await readFile(environment.EAI_CONF, "utf8");
   const sandbox = stack.use(await startSandbox(environment, [OWN_CONF]));
-  await sandbox.mustCompose("up", "--detach", "--wait");
   const started = stack.move();
   return {
     sandbox,
