@@ -34,18 +34,17 @@ test("whatever is wrong with it", async () => {
   using load = await startLoad(sandbox);
 
   for (const [what, line, words] of BROKEN) {
-    await inCerts(line);
+    await inCerts(`cp -p /pki/lab/kept/* /pki/eai && ${line}`);
     const { code, stdout, stderr } = await sandbox.exec("eai", ["certs", "reload"]);
     expect([what, code, stdout]).toEqual([what, 1, ""]);
     expect(stderr).toMatch(/^error: not reloaded: .*goes on with what it has.*\nhint: /);
     expect(stderr).toMatch(words);
     const after = await sandbox.send("dpi");
     expect([what, after.code]).toEqual([what, "AA"]);
-    await inCerts("cp -p /pki/lab/kept/* /pki/eai");
   }
 
   // the other way to ask for it is no different
-  await inCerts("cp /pki/dpi/dpi.key /pki/eai/eai.key");
+  await inCerts("cp -p /pki/lab/kept/* /pki/eai && cp /pki/dpi/dpi.key /pki/eai/eai.key");
   await sandbox.mustCompose("kill", "--signal", "SIGHUP", "eai");
   const words = /ERROR: site: \/certs\/eai\.key is not the key of \/certs\/eai\.crt: Stunnel goes on with what it has/g;
   const refusals = async () => (await sandbox.logs("eai")).match(words)?.length;

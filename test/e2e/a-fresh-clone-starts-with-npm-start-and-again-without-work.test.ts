@@ -9,7 +9,8 @@ test("it ends with an acknowledged exchange in each direction", { timeout: 240_0
   const project = `safetunnel-clone-${randomUUID().slice(0, 8)}`;
   const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s" };
   await using _ = {
-    [Symbol.asyncDispose]: async () => void (await new Sandbox(project).compose(["down", "--volumes"])),
+    [Symbol.asyncDispose]: async () =>
+      void (await new Sandbox(project).compose(["down", "--volumes", "--timeout", "0"])),
   };
   // a person's shell has none of what npm sets for the test run
   const start = () => run("npm", ["start"], { cwd: directory.path, env: { ...env, NODE_ENV: "" } });

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { confWith, OWN_CONF, type Sandbox, startSandbox } from "./sandbox/index.ts";
 
 const LIFE_MS = 20_000;
 const AFTER_MS = 4000;
+const EVERY_MS = 300;
 
 /** A program for node in "certs": gives DPI a certificate that ends soon, and says when. */
 const ENDS_SOON = `
@@ -35,6 +37,8 @@ async function attemptsOver(sandbox: Sandbox) {
       const begunAt = Date.now();
       const { code } = await sandbox.exec(site, ["send", "--timeout", "5"]);
       attempts[site].push({ begunAt, endedAt: Date.now(), accepted: code === 0 });
+      // each starts a program, and other tests run beside
+      await pause(EVERY_MS);
     }
   };
   await Promise.all([sendOn("eai"), sendOn("dpi")]);

@@ -11,7 +11,7 @@ const PROVED_ELSEWHERE: Record<string, string> = {
 };
 
 const project = `safetunnel-docs-${process.pid}`;
-const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "1s" };
+const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "2s" };
 
 async function copyWithDependencies() {
   const directory = await copyProject();
@@ -40,7 +40,9 @@ describe("documents", async () => {
     test(document, { timeout: 240_000 }, async () => {
       await using directory = await copyWithDependencies();
       const sandbox = new Sandbox(project, env);
-      await using _ = { [Symbol.asyncDispose]: async () => void (await sandbox.compose(["down", "--volumes"])) };
+      await using _ = {
+        [Symbol.asyncDispose]: async () => void (await sandbox.compose(["down", "--volumes", "--timeout", "0"])),
+      };
       for (const block of blocks) if (!(block.command in PROVED_ELSEWHERE)) await expectBlock(block, directory.path);
     });
   }

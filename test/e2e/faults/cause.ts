@@ -44,7 +44,7 @@ const CAUSES: Record<Kind, Fault> = {
     const before = await timeouts();
     // Stunnel goes on, so that connections stay open, and new ones open, on which nothing ever comes
     await sandbox.shell(site, signalSite("STOP"));
-    await expect.poll(timeouts, { timeout: 30_000, interval: 500 }).toBeGreaterThan(before);
+    await expect.poll(timeouts, { timeout: 30_000, interval: 1000 }).toBeGreaterThan(before);
     await sandbox.shell(site, signalSite("CONT"));
   },
   async stop(sandbox, { site, holdMs, killAfterMs }) {
@@ -83,7 +83,7 @@ async function endsAndComesBack(sandbox: Sandbox, site: SiteName, kill: string):
   // the shell ends with the site
   await sandbox.exec(site, ["bash", "-c", kill]);
   const isAnother = expect.toSatisfy((now) => now !== before && now.startsWith("true"));
-  await expect.poll(state, { timeout: 20_000, interval: 100 }).toEqual(isAnother);
+  await expect.poll(state, { timeout: 20_000 }).toEqual(isAnother);
 }
 
 const networkOf = ({ project }: Sandbox) => `${project}_net_tls`;
@@ -108,5 +108,5 @@ async function moveClock(sandbox: Sandbox, site: SiteName, hours: number): Promi
   const offset = `${hours < 0 ? "" : "+"}${hours}h`;
   await sandbox.shell(site, `echo ${offset} > /data/clock.new && mv /data/clock.new /data/clock`);
   const ahead = async () => ((await storedBy(sandbox, site)).newestAtMs - Date.now()) / 3_600_000;
-  await expect.poll(ahead, { timeout: 30_000, interval: 300 }).toBeCloseTo(hours, 1);
+  await expect.poll(ahead, { timeout: 30_000, interval: 500 }).toBeCloseTo(hours, 1);
 }

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Sandbox, SiteName } from "../sandbox/index.ts";
+import { followLog, type Sandbox, type SiteName } from "../sandbox/index.ts";
 
 /** What has been stored: each entry once, and how often each came again. */
 interface Stored {
@@ -18,15 +18,18 @@ export interface Delivered {
 export const SITES: SiteName[] = ["eai", "dpi"];
 export const otherOf = (site: SiteName): SiteName => (site === "eai" ? "dpi" : "eai");
 
-/** Returns the log of a site from a moment on, by the clock of Docker, which no fault moves. */
-async function toldSince(sandbox: Sandbox, site: SiteName, since: Date): Promise<string> {
-  return sandbox.logs(site, "--since", since.toISOString());
-}
-
 /** Waits until a site has an acknowledgment that came after a moment, and returns when that was seen (monotonic). */
 export async function acknowledgedAgain(sandbox: Sandbox, sender: SiteName, since: Date): Promise<number> {
-  const told = () => toldSince(sandbox, sender, since);
-  await expect.poll(told, { timeout: 60_000, interval: 200 }).toMatch(/sent .*: acknowledged AA/);
+  // by the clock of Docker, which no fault moves
+  const followed = () => followLog(sandbox, sender, "--since", since.toISOString());
+  let log = followed();
+  using _ = { [Symbol.dispose]: () => log[Symbol.dispose]() };
+  const told = () => {
+    // it ends with its site, which comes back
+    if (log.hasEnded()) log = followed();
+    return log.printed();
+  };
+  await expect.poll(told, { timeout: 60_000 }).toMatch(/sent .*: acknowledged AA/);
   return performance.now();
 }
 

@@ -8,11 +8,21 @@ export interface Follower extends Disposable {
   printed(): string;
   /** What it has printed on standard error so far. */
   printedAside(): string;
+  hasEnded(): boolean;
 }
 
 /** Starts a command in a site as "docker compose exec" does. */
 export function follow(sandbox: Sandbox, site: SiteName, command: string[]): Follower {
-  const child = spawn("docker", ["exec", "--interactive", `${sandbox.project}-${site}-1`, ...command]);
+  return followDocker(["exec", "--interactive", `${sandbox.project}-${site}-1`, ...command]);
+}
+
+/** Follows what a site tells, from its first line on unless options of "docker logs" say otherwise, until it stops. */
+export function followLog(sandbox: Sandbox, site: SiteName, ...options: string[]): Follower {
+  return followDocker(["logs", "--follow", ...options, `${sandbox.project}-${site}-1`]);
+}
+
+function followDocker(args: string[]): Follower {
+  const child = spawn("docker", args);
   let [printed, aside] = ["", ""];
   child.stdout.on("data", (chunk) => {
     printed += chunk;
@@ -25,6 +35,7 @@ export function follow(sandbox: Sandbox, site: SiteName, command: string[]): Fol
     write: (bytes) => void child.stdin.write(bytes),
     printed: () => printed,
     printedAside: () => aside,
+    hasEnded: () => child.exitCode !== null,
     [Symbol.dispose]: () => void child.kill(),
   };
 }

@@ -5,7 +5,7 @@ import { Sandbox } from "./sandbox.ts";
 export const sharedSandbox = (): Sandbox => new Sandbox(inject("sharedProject"));
 
 export { copyProject } from "./copy.ts";
-export { follow } from "./follow.ts";
+export { follow, followLog } from "./follow.ts";
 export { bytesWaitOn, KILL_STUNNEL, PLAIN_PORT, signalSite } from "./inside.ts";
 export { startLoad } from "./load.ts";
 export { confWith, OWN_CONF } from "./own-conf.ts";

@@ -14,7 +14,7 @@ const CONNECTIONS = 3;
 
 /** Starts senders in both sites, and waits until their messages are acknowledged. */
 export async function startLoad(sandbox: Sandbox): Promise<Load> {
-  const args = ["--count", "1000000", "--connections", String(CONNECTIONS), "--interval", "10ms", "--json"];
+  const args = ["--count", "1000000", "--connections", String(CONNECTIONS), "--interval", "25ms", "--json"];
   const sites: SiteName[] = ["eai", "dpi"];
   const senders = sites.map((site) => follow(sandbox, site, ["send", ...args]));
   const acknowledged = () => {

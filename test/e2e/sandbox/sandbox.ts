@@ -93,8 +93,8 @@ export class Sandbox {
   }
 
   /** Returns what a service has told. */
-  async logs(service: SiteName | "certs", ...options: string[]): Promise<string> {
-    const { stdout, stderr } = await run("docker", ["logs", ...options, this.#container(service)]);
+  async logs(service: SiteName | "certs"): Promise<string> {
+    const { stdout, stderr } = await run("docker", ["logs", this.#container(service)]);
     return stdout + stderr;
   }
 
