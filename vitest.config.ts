@@ -38,8 +38,8 @@ export default defineConfig({
           globalSetup: ["test/e2e/sandbox/shared.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          // each look costs the start of a program
-          expect: { poll: { interval: 200 } },
+          // each look costs the start of a program, which may take its time
+          expect: { poll: { interval: 200, timeout: 10_000 } },
         },
       },
     ],

@@ -25,7 +25,8 @@ const CASES: Case[] = [
   ["a part of a ClientHello", (_, hello) => hello.subarray(0, 100), SILENCE, "after TIMEOUTbusy"],
   ["a ClientHello and then nothing", (_, hello) => hello, SILENCE, "after TIMEOUTbusy"],
 ];
-const BOUNDS_MS = { "at once": [0, 5000], "after TIMEOUTbusy": [9900, 15_000] } as const;
+// on a busy machine too, what is at once comes before what waits for TIMEOUTbusy, 10 s
+const BOUNDS_MS = { "at once": [0, 9000], "after TIMEOUTbusy": [9900, 30_000] } as const;
 
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
 let logs: Record<SiteName, StunnelLog>;
@@ -74,7 +75,7 @@ describe.each(LEGS)("instead of %s, to %s", (_, receiver) => {
     expect(lastedMs()).toBeLessThan(most);
     const told = () => logs[receiver].of(connection);
     const ended = /^Connection reset(\/closed)?: 0 byte\(s\) sent to TLS, 0 byte\(s\) sent to socket$/;
-    await expect.poll(() => told().lines.at(-1), { timeout: 5000 }).toMatch(ended);
+    await expect.poll(() => told().lines.at(-1), { timeout: 10_000 }).toMatch(ended);
     expect(told().warnings.at(-1)).toMatch(words);
     // the listener was not even connected to
     expect(told().lines.join("\n")).not.toMatch(/s_connect|connected remote server/);

@@ -18,7 +18,8 @@ const TLS_PORT = { eai: 32200, dpi: 32100 } as const;
 /** What a server does, made of an acknowledgment and a ServerHello; why Stunnel gives it up; and when. */
 type Case = [string, (acknowledgment: Buffer, hello: Buffer) => Behaviour, RegExp, keyof typeof BOUNDS_MS];
 
-const BOUNDS_MS = { "at once": [-1, 5000], "after TIMEOUTbusy": [9900, 15_000] } as const;
+// on a busy machine too, what is at once comes before what waits for TIMEOUTbusy, 10 s
+const BOUNDS_MS = { "at once": [-1, 9000], "after TIMEOUTbusy": [9900, 30_000] } as const;
 
 type Talk = Extract<Behaviour, { says: string }>;
 const says = (bytes: Buffer | string, ending: Talk["ending"], when: Talk["when"] = "spoken-to"): Talk => ({
@@ -111,7 +112,7 @@ describe.each(LEGS)("%s, for which it is %s", (sender, peer) => {
     const connected = new RegExp(`connected remote server from .*:${made.fromPort}$`);
     const told = () => logs[sender].of(logs[sender].connectionsWith(connected)[0] ?? "");
     const ended = /^Connection (closed\/)?reset: 0 byte\(s\) sent to TLS, 0 byte\(s\) sent to socket$/;
-    await expect.poll(() => told().lines.at(-1), { timeout: 5000 }).toMatch(ended);
+    await expect.poll(() => told().lines.at(-1), { timeout: 10_000 }).toMatch(ended);
     expect(told().warnings.at(-1)).toMatch(words);
     expect(told().lastedMs).toBeGreaterThan(BOUNDS_MS[when][0]);
     expect(told().lastedMs).toBeLessThan(BOUNDS_MS[when][1]);

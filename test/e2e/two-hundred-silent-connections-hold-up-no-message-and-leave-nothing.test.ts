@@ -51,7 +51,7 @@ test("at each site, which is healthy all the while and ends them after TIMEOUTbu
   const startedAt = performance.now();
   const silent = await Promise.all(SITES.map((site) => openSilent(sandbox, site)));
   const ended = () => silent.map((connections) => connections.ended());
-  await expect.poll(() => told(/_from_\w+\] accepted/), { timeout: 5000 }).toEqual([CONNECTIONS, CONNECTIONS]);
+  await expect.poll(() => told(/_from_\w+\] accepted/), { timeout: 9000 }).toEqual([CONNECTIONS, CONNECTIONS]);
 
   const [during] = await Promise.all([held(), expectExchanges(sandbox)]);
   expect(ended()).toEqual([0, 0]);
@@ -61,7 +61,7 @@ test("at each site, which is healthy all the while and ends them after TIMEOUTbu
   }
   await expectUnshaken(sandbox);
 
-  await expect.poll(ended, { timeout: 15_000 }).toEqual([CONNECTIONS, CONNECTIONS]);
+  await expect.poll(ended, { timeout: 30_000 }).toEqual([CONNECTIONS, CONNECTIONS]);
   expect(performance.now() - startedAt).toBeGreaterThan(9900);
   await expect.poll(() => told(/TIMEOUTbusy exceeded: sending reset$/)).toEqual([CONNECTIONS, CONNECTIONS]);
   await expect.poll(held, { timeout: 10_000 }).toEqual(before);
