@@ -28,7 +28,7 @@ test("a pipe gets a table of plain text", async () => {
 test("a run that refuses to begin says why: one control ID cannot be sent twice", async () => {
   const { code, stdout, stderr } = await sharedSandbox().exec("eai", ["send", "--as-is", "--count", "2"]);
   expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr).toMatch(/^error: --as-is with --count 2 repeats one control ID\nhint: /);
+  expect(stderr).toMatch(/^error: --as-is with 2 messages repeats one control ID\nhint: /);
 });
 
 test("a run that fails half-way says how far it came", async () => {
