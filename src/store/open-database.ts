@@ -17,6 +17,8 @@ export function openDatabase(path: string, sync: StoreSync): DatabaseSync {
     // commands of other processes share the file
     enterWal(database);
     database.exec(`PRAGMA synchronous = ${sync}; PRAGMA foreign_keys = ON`);
+    // a site has no folder for SQLite's temporary files, of which it would want one every few thousand messages
+    database.exec("PRAGMA temp_store = MEMORY");
     complete(database);
     return database;
   } catch (error) {

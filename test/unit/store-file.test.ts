@@ -33,6 +33,12 @@ test("its owner alone reads what holds patient data", async () => {
   ]);
 });
 
+test("SQLite is told to need no folder for temporary files, since a site has none", () => {
+  using site = new SiteStore();
+  const IN_MEMORY = 2;
+  expect(site.pragma("temp_store")).toBe(IN_MEMORY);
+});
+
 test.each([
   ["full", 2],
   ["normal", 1],
