@@ -38,6 +38,8 @@ export default defineConfig({
           globalSetup: ["test/e2e/sandbox/shared.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          // to read Testcontainers anew for each file takes most of a second
+          isolate: false,
           // each look costs the start of a program, which may take its time
           expect: { poll: { interval: 200, timeout: 10_000 } },
         },
