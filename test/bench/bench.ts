@@ -17,7 +17,7 @@ import { plotOf } from "./plot.ts";
 import { measureProcesses } from "./processes.ts";
 import { startSites } from "./sites.ts";
 import type { Spread } from "./statistics.ts";
-import { tablesOf } from "./tables.ts";
+import { pageOf, tablesOf } from "./tables.ts";
 
 /** All that a bench has found out. */
 export interface Results {
@@ -44,13 +44,15 @@ async function bench({ only, smoke, json, out, ...wanted }: BenchOptions): Promi
   await mkdir(out, { recursive: true });
   await writeFile(join(out, "bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
   await writeFile(join(out, "bench.svg"), plotOf(results));
+  const tables = tablesOf(results);
+  await writeFile(join(out, "bench.md"), pageOf(results, tables));
   if (json) print(JSON.stringify(results));
   else
-    for (const { title, head, rows } of tablesOf(results)) {
+    for (const { title, head, rows } of tables) {
       print(`\n${title}`);
       printTable(head, rows);
     }
-  printAside(`bench.json and bench.svg, to be looked at in a browser, are in ${out}`);
+  printAside(`bench.md, bench.json and bench.svg, to be looked at in a browser, are in ${out}`);
 }
 
 async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {

@@ -61,6 +61,19 @@ export function tablesOf(results: Results): ReportTable[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
+/** Returns tables as a page of Markdown. */
+export function pageOf({ machine, plan, startedAt }: Results, tables: ReportTable[]): string {
+  const { processors, memoryGiB, kernel, node, stunnel, virtual, loadBefore } = machine;
+  const where = `${processors}, ${memoryGiB} GiB${virtual ? ", a virtual machine" : ""}, Linux ${kernel}`;
+  const how = `${plan.rounds} rounds of about ${plan.secondsEach} s, load before ${figure(loadBefore)}`;
+  const lines = [`${startedAt}: ${where}; Node ${node}, ${stunnel}; ${how}.`];
+  for (const { title, head, rows } of tables) {
+    lines.push("", `### ${title}`, "");
+    for (const cells of [head, head.map(() => "---"), ...rows]) lines.push(`| ${cells.join(" | ")} |`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
 const NAMES = Object.keys(PATHS) as PathName[];
 
 const speedTable = ({ exchanges }: Results): ReportTable => ({
