@@ -18,6 +18,8 @@ import { Turns } from "./turns.ts";
 /** How a payload is named of which not even the header could be read. */
 export const NO_HEADER = "a payload without header";
 
+const NOTHING = Buffer.alloc(0);
+
 interface Arrived {
   message?: Message;
   /** Why it cannot be read. */
@@ -63,7 +65,7 @@ export class Acceptance {
     const frames = claim
       ? // a repeat on another connection waits for what becomes of the first
         await this.#turns.take(claim.toString("latin1"), () => this.#named(arrived, claim, misbehaviour))
-      : await this.#store(arrived, undefined, arrived.refusal ?? this.#judge(arrived));
+      : await this.#unnamed(arrived);
     if (misbehaviour?.distort) {
       this.#tellDrill(arrived, misbehaviour);
       return misbehaviour.distort(frames);
@@ -71,8 +73,20 @@ export class Acceptance {
     return sending(frames);
   }
 
+  /** Answers what has no control ID, under which it could come again. */
+  async #unnamed(arrived: Arrived): Promise<Buffer> {
+    const refusal = arrived.refusal ?? this.#judge(arrived);
+    const answer = await this.#store(arrived, undefined, refusal).catch((error) => this.#notStored(arrived, error));
+    return answer ?? NOTHING;
+  }
+
   /** Answers a message that has a control ID. */
   async #named(arrived: Arrived, claim: Buffer, misbehaviour: Misbehaviour | undefined): Promise<Buffer> {
+    // most messages are new and sound: the store itself says where one is not new
+    const isPlain = !misbehaviour && !this.#handler && !this.#judge(arrived);
+    // and what stands in the way of storing it is none for a repeat
+    const stored = isPlain ? await this.#store(arrived, claim, undefined).catch(() => undefined) : undefined;
+    if (stored) return stored;
     let earlier: Claimed | undefined;
     try {
       earlier = this.#journal.claimed(claim);
@@ -83,7 +97,8 @@ export class Acceptance {
     const ownRefusal = this.#judge(arrived) ?? (earlier && duplicate(earlier));
     if (misbehaviour?.refusal && !ownRefusal) this.#tellDrill(arrived, misbehaviour);
     const refusal = ownRefusal ?? misbehaviour?.refusal ?? (await this.#ask(arrived));
-    return await this.#store(arrived, claim, refusal);
+    const answer = await this.#store(arrived, claim, refusal).catch((error) => this.#notStored(arrived, error));
+    return answer ?? this.#notStored(arrived, new Error("another process stored its control ID at the same moment"));
   }
 
   #tellDrill({ message }: Arrived, { name }: Misbehaviour): void {
@@ -98,16 +113,16 @@ export class Acceptance {
     return this.#handler && message && (await askHandler(this.#handler, message));
   }
 
-  /** Stores a message with what it is answered, and returns that; where it cannot be stored, AR. */
-  async #store(arrived: Arrived, claim: Buffer | undefined, refusal: Refusal | undefined): Promise<Buffer> {
+  /**
+   * Stores a message with what it is answered, and returns that, or nothing where another message stands under its
+   * claim. Throws `store-failed`.
+   */
+  async #store(arrived: Arrived, claim: Buffer | undefined, refusal: Refusal | undefined): Promise<Buffer | undefined> {
     const { message, payload, peer } = arrived;
     const { code, answer } = answerTo(this.#site, message, refusal);
     const entry = { ...factsOf(message), peer, code, receivedAtMs: Date.now(), payload, answer };
-    try {
-      await this.#journal.append({ ...entry, claim: isAccepted({ code }) ? claim : undefined });
-    } catch (error) {
-      return this.#notStored(arrived, error);
-    }
+    const number = await this.#journal.append({ ...entry, claim: isAccepted({ code }) ? claim : undefined });
+    if (number === undefined) return undefined;
     const durationMs = Math.round(performance.now() - arrived.startedAt);
     // once the answer has left: its sender waits for that, and nobody for a line in a log
     setImmediate(() => this.#tell(arrived, code, refusal, durationMs));

@@ -1,7 +1,16 @@
 import { randomInt } from "node:crypto";
 
+let lastSecond = Number.NaN;
+let lastTimestamp = "";
+
 /** Returns a time as MSH-7 has it (HL7 data type TS): local, without a zone, to the second. */
-export function timestamp(time: Date = new Date()): string {
+export function timestamp(timeMs: number = Date.now()): string {
+  const second = Math.floor(timeMs / 1000);
+  if (second !== lastSecond) [lastSecond, lastTimestamp] = [second, written(new Date(timeMs))];
+  return lastTimestamp;
+}
+
+function written(time: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");
   const day = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`;
   return `${day}${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`;

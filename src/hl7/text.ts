@@ -2,6 +2,8 @@ import type { Message } from "./message.ts";
 
 const MAX_LOGGED = 60;
 
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
 /** Returns text with a question mark for every character that is not printable ASCII. */
 export function ascii(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?");
@@ -9,7 +11,7 @@ export function ascii(text: string): string {
 
 /** Returns a field of a foreign message so that it can neither break a log line nor fill it. */
 export function printable(text: string): string {
-  return ascii(text).slice(0, MAX_LOGGED);
+  return text.length <= MAX_LOGGED && PRINTABLE.test(text) ? text : ascii(text).slice(0, MAX_LOGGED);
 }
 
 /** Returns foreign text so that it cannot act on a terminal: control characters are written out, letters stay. */

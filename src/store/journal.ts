@@ -55,7 +55,8 @@ export class Journal {
     this.#refused = new Trimmer(store, of(REFUSED), { ...retention, keep });
     this.#insert = store.prepare(
       `INSERT INTO journal (receivedAtMs, peer, type, controlId, code, claim, answer, payload, number)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT coalesce(max(number), 0) + 1 FROM journal WHERE (claim IS NULL) = ?9)
+       WHERE NOT EXISTS (SELECT 1 FROM journal WHERE claim = ?6)`,
     );
     this.#claimed = store.prepare("SELECT id, code, answer, payload FROM journal WHERE claim = ?");
     this.#repeat = store.prepare(
@@ -69,14 +70,19 @@ export class Journal {
     this.#last = store.prepare("SELECT max(id) AS id FROM journal");
   }
 
-  /** Commits a message with its answer and returns its number. Throws `store-failed`. */
-  append(arrival: Arrival): Promise<number> {
+  /**
+   * Commits a message with its answer and returns its number, or undefined where another one stands under its claim, and
+   * it is not stored. Throws `store-failed`.
+   */
+  append(arrival: Arrival): Promise<number | undefined> {
     const { receivedAtMs, peer, type, controlId, code, claim, answer, payload } = arrival;
     const work = () => {
       const kind = claim ? this.#accepted : this.#refused;
       kind.count(receivedAtMs, payload.length);
-      const values = [receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload, kind.last() + 1];
-      return Number(this.#insert.run(...values).lastInsertRowid);
+      const { changes, lastInsertRowid } = this.#insert.run(
+        ...[receivedAtMs, peer, type, controlId, code, claim ?? null, answer, payload, claim ? 0 : 1],
+      );
+      return changes === 0 ? undefined : Number(lastInsertRowid);
     };
     return this.#store.write(`store ${type} ${controlId} (${payload.length} bytes)`, work, payload.length);
   }

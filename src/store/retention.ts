@@ -46,15 +46,10 @@ export class Trimmer {
     if (this.#rows >= TRIM_EVERY_ROWS || this.#bytes > TRIM_EVERY_BYTES) this.trim(nowMs);
   }
 
-  /** Returns the number of the newest row, or 0. */
-  last(): number {
-    return idOf(this.#last.get()) ?? 0;
-  }
-
   /** Deletes what is beyond the bounds; belongs into a write. */
   trim(nowMs: number): void {
     [this.#rows, this.#bytes] = [0, 0];
-    const last = this.last();
+    const last = idOf(this.#last.get()) ?? 0;
     const young = idOf(this.#firstSince.get(nowMs - this.#bounds.keepDays * DAY_MS)) ?? last + 1;
     this.#delete.run(Math.max(young, last + 1 - this.#bounds.keep));
   }

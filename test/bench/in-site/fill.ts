@@ -12,7 +12,7 @@ const payload = Buffer.alloc(200, "p");
 const AT_ONCE = 1000;
 
 for (let id = journal.lastId() + 1; id <= wanted; ) {
-  const commit: Promise<number>[] = [];
+  const commit: Promise<number | undefined>[] = [];
   for (; commit.length < AT_ONCE && id <= wanted; id += 1) {
     const controlId = `FILL${String(id).padStart(12, "0")}`;
     commit.push(
