@@ -38,6 +38,9 @@ export default defineConfig({
           globalSetup: ["test/e2e/sandbox/shared.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          // a sandbox waits as much as it works
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           // to read Testcontainers anew for each file takes most of a second
           isolate: false,
           // each look costs the start of a program, which may take its time
