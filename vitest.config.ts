@@ -10,7 +10,9 @@ const LONGEST = [
   "nothing-is-lost-or-doubled-whatever-breaks-under-load",
   "check-fails-exactly-what-it-should-for-every-planted-fault",
   "every-command-in-the-documents-runs-and-prints-what-they-say",
+  "a-fresh-clone-starts-with-npm-start-and-again-without-work",
   "a-link-refuses-every-faulty-peer-with-the-words-of-the-table",
+  "the-bench-is-complete-and-every-message-is-acknowledged-and-stored",
 ];
 
 class LongestFirst extends BaseSequencer {
