@@ -24,6 +24,8 @@ export function isAccepted({ code }: { code: string }): boolean {
  */
 export function readAcknowledgment(payload: Buffer): Acknowledgment {
   const message = readHeader(payload);
+  const plain = plainAcceptance(message);
+  if (plain) return plain;
   // as bytes, for MSA-2 has to be the very control ID that was sent
   const fields = fieldsOf(message, message.segments());
   const msa = fields.find(([name]) => name === "MSA");
@@ -32,6 +34,14 @@ export function readAcknowledgment(payload: Buffer): Acknowledgment {
   const hasWords = Boolean(msa[3]) || fields.some(([name]) => name === "ERR");
   const details = hasWords ? detailsOf(fieldsOf(message, message.text())) : [];
   return { code, controlId: msa[2] ?? "", details, payload };
+}
+
+/** Reads the usual acknowledgment, MSH and MSA without words, by itself, since a sender waits for it each time. */
+function plainAcceptance({ payload, delimiters }: Message): Acknowledgment | undefined {
+  const [, msa = "", rest] = payload.toString("latin1").split("\r");
+  const [name, code, controlId, ...words] = msa.split(delimiters.field);
+  if (name !== "MSA" || rest !== "" || words.length > 0 || controlId === undefined) return undefined;
+  return code === "AA" || code === "CA" ? { code, controlId, details: [], payload } : undefined;
 }
 
 /** Engines that end segments with LF are seen: that is no reason to overlook their MSA. */

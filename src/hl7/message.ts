@@ -3,6 +3,8 @@ import { decodeText, isKnownCharset } from "./charset.ts";
 
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
+/** Up to this size it costs less to read a message whole than to look for its segments one by one. */
+const SHORT_BYTES = 16 * 1024;
 
 /** The separators that MSH-1 and MSH-2 declare. */
 export interface Delimiters {
@@ -86,11 +88,13 @@ export class Message {
   segmentNames(): string[] {
     const { payload } = this;
     const names: string[] = [];
-    for (let at = 0; at < payload.length; ) {
-      const end = payload.indexOf(CARRIAGE_RETURN, at);
-      names.push(payload.toString("latin1", at, Math.min(at + 3, end === -1 ? payload.length : end)));
-      at = end === -1 ? payload.length : end + 1;
-    }
+    if (payload.length <= SHORT_BYTES) for (const segment of this.segments()) names.push(segment.substring(0, 3));
+    else
+      for (let at = 0, end = 0; at < payload.length; at = end + 1) {
+        end = payload.indexOf(CARRIAGE_RETURN, at);
+        if (end === -1) end = payload.length;
+        names.push(payload.toString("latin1", at, Math.min(at + 3, end)));
+      }
     return names;
   }
 

@@ -10,6 +10,16 @@ export type Log = pino.Logger;
 /** Each part of a site has a file of its own: site.log, send.log, listen.log, stunnel.log. */
 export type LogName = "site" | "send" | "listen" | "stunnel";
 
+let lastMs = Number.NaN;
+let lastTime = "";
+
+/** The time of a line, as pino wants it; many lines have the same. */
+function time(): string {
+  const nowMs = Date.now();
+  if (nowMs !== lastMs) [lastMs, lastTime] = [nowMs, `,"time":"${new Date(nowMs).toISOString()}"`];
+  return lastTime;
+}
+
 /** Where a part tells what happens to who looks on. */
 type Story = (name: LogName, settings: Settings) => pino.DestinationStream;
 
@@ -19,7 +29,7 @@ export function openLog(name: LogName, settings: Settings, story?: Story): Log {
   const streams: pino.StreamEntry[] = [{ level: "debug", stream: new Batch((lines) => file.write(lines)) }];
   if (story) streams.push({ level: settings.logLevel, stream: story(name, settings) });
   return pino(
-    { base: { site: settings.site.name, part: name }, level: "debug", timestamp: pino.stdTimeFunctions.isoTime },
+    { base: { site: settings.site.name, part: name }, level: "debug", timestamp: time },
     pino.multistream(streams),
   );
 }

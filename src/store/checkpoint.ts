@@ -18,8 +18,9 @@ export interface Pass {
 }
 
 const MIB = 1024 * 1024;
-/** How much is written before it is worth a copy: as much as SQLite itself waits for. */
-const COPY_AT_BYTES = 4 * MIB;
+/** How large the log may become on the smallest disk, as SQLite itself has it; it is copied in parts, as it grows. */
+const LEAST_LOG_BYTES = 4 * MIB;
+const COPIES_A_LOG = 6;
 /** How large the log may become while the disk is slower than what comes, where the disk has room for that. */
 const MOST_LOG_BYTES = 64 * MIB;
 const SHARE_OF_FREE = 8;
@@ -45,7 +46,7 @@ export class Checkpointer implements Disposable {
   /** What was written since the log was begun anew, and since it was copied, as far as it can be reckoned. */
   #logBytes = 0;
   #uncopiedBytes = 0;
-  #mostBytes = COPY_AT_BYTES;
+  #mostBytes = LEAST_LOG_BYTES;
   #copying: Promise<void> | undefined;
   #onPass: (pass: Pass | undefined) => void = () => {};
   #gone = false;
@@ -64,15 +65,15 @@ export class Checkpointer implements Disposable {
       this.#onPass(undefined);
     });
     this.#worker.unref();
-    this.#silence = setTimeout(() => this.#finish(COPY_AT_BYTES), SILENCE_MS).unref();
+    this.#silence = setTimeout(() => this.#finish(LEAST_LOG_BYTES), SILENCE_MS).unref();
   }
 
   /** Hears of a commit, and has the log copied when that is worth it. */
   committed(bytes: number, freeBytes: number): void {
     this.#logBytes += bytes;
     this.#uncopiedBytes += bytes;
-    this.#mostBytes = Math.min(MOST_LOG_BYTES, Math.max(COPY_AT_BYTES, freeBytes / SHARE_OF_FREE));
-    if (this.#uncopiedBytes > COPY_AT_BYTES) this.#copying ??= this.#copy();
+    this.#mostBytes = Math.min(MOST_LOG_BYTES, Math.max(LEAST_LOG_BYTES, freeBytes / SHARE_OF_FREE));
+    if (this.#uncopiedBytes > this.#mostBytes / COPIES_A_LOG) this.#copying ??= this.#copy();
     this.#silence.refresh();
   }
 

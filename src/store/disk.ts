@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { SafeTunnelError } from "../errors.ts";
 import type { Reserve } from "./reserve.ts";
 
@@ -40,9 +40,14 @@ export class Disk {
     return this.#seen;
   }
 
+  #wasMisplaced = false;
+
   /** Throws where SQLite would write to a file that was moved or deleted, where nobody will find it. */
   requireInPlace(): void {
-    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
+    // that it is there is asked each time; that it is the same file, which costs more, with each look
+    if (this.#commits > 0 && !this.#wasMisplaced && existsSync(this.#path)) return;
+    this.#wasMisplaced = statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode;
+    if (!this.#wasMisplaced) return;
     throw new SafeTunnelError("store-failed", `${this.#path} was moved or deleted while it was open`, {
       hint: "put it back, or start the site anew with what is there now",
     });

@@ -30,6 +30,7 @@ export interface CellResult {
 const NAMES = Object.keys(PATHS) as PathName[];
 const PILOT: Amount = { count: 40, warmUp: 10 };
 const MOST = 50_000;
+const WARM_UP = 4000;
 
 /** Measures every cell along every way, one after another within each round, so that all meet the same machine. */
 export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: Record<"normal" | "full", Sites>) {
@@ -53,7 +54,8 @@ export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: R
 
 function amountFor(messages: number, connections: number): Amount {
   const count = Math.min(MOST, Math.max(10 * connections, Math.round(messages)));
-  return { count, warmUp: Math.max(connections, Math.round(count / 4)) };
+  // a process that has just started runs its own code slowly: how long it does so is not what is asked for
+  return { count, warmUp: Math.max(connections, Math.min(count, WARM_UP)) };
 }
 
 /** Throws where a message was not acknowledged, or not stored: a figure of it would be worth nothing. */
