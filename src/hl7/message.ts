@@ -2,7 +2,6 @@ import { SafeTunnelError } from "../errors.ts";
 import { decodeText, isKnownCharset } from "./charset.ts";
 
 const CARRIAGE_RETURN = 0x0d;
-const LINE_FEED = 0x0a;
 /** Up to this size it costs less to read a message whole than to look for its segments one by one. */
 const SHORT_BYTES = 16 * 1024;
 
@@ -24,6 +23,7 @@ export class Message {
   readonly delimiters: Delimiters;
   readonly #header: string[];
   readonly #headerBytes: number;
+  #type: string | undefined;
 
   private constructor(payload: Buffer, header: string) {
     this.payload = payload;
@@ -69,8 +69,11 @@ export class Message {
 
   /** The message code and trigger event of MSH-9, written MDM^T02 whatever the delimiters are. */
   get type(): string {
-    const [code, event] = [this.component(9, 1), this.component(9, 2)];
-    return event === "" ? code : `${code}^${event}`;
+    if (this.#type === undefined) {
+      const [code, event] = [this.component(9, 1), this.component(9, 2)];
+      this.#type = event === "" ? code : `${code}^${event}`;
+    }
+    return this.#type;
   }
 
   /** The first repetition of MSH-18, the character set. */
@@ -127,8 +130,10 @@ export function payloadOfLines(bytes: Buffer): Buffer {
 
 function headerOf(payload: Buffer): string {
   // a header that ends with LF is still read, so that its sender can be told under its control ID
-  const ends = [payload.indexOf(CARRIAGE_RETURN), payload.indexOf(LINE_FEED)].filter((at) => at !== -1);
-  return payload.toString("latin1", 0, Math.min(payload.length, ...ends));
+  const end = payload.indexOf(CARRIAGE_RETURN);
+  const line = payload.toString("latin1", 0, end === -1 ? payload.length : end);
+  const feed = line.indexOf("\n");
+  return feed === -1 ? line : line.slice(0, feed);
 }
 
 /** Says what stands where MSH should; of what may be a patient's data, that is no more than the name of a segment. */

@@ -26,10 +26,10 @@ type Story = (name: LogName, settings: Settings) => pino.DestinationStream;
 /** Opens a log that writes JSON to its file, and where it is to be read, as `story.ts` makes it. Throws `file-unwritable`. */
 export function openLog(name: LogName, settings: Settings, story?: Story): Log {
   const file = new LogFile(join(settings.dataDir, "log"), `${name}.log`);
-  const streams: pino.StreamEntry[] = [{ level: "debug", stream: new Batch((lines) => file.write(lines)) }];
-  if (story) streams.push({ level: settings.logLevel, stream: story(name, settings) });
+  const lines = new Batch((text) => file.write(text));
+  const told = story && { level: settings.logLevel, stream: story(name, settings) };
   return pino(
     { base: { site: settings.site.name, part: name }, level: "debug", timestamp: time },
-    pino.multistream(streams),
+    told ? pino.multistream([{ level: "debug", stream: lines }, told]) : lines,
   );
 }

@@ -34,12 +34,22 @@ const WARM_UP = 4000;
 
 /** Measures every cell along every way, one after another within each round, so that all meet the same machine. */
 export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: Record<"normal" | "full", Sites>) {
-  const { messages: words, rounds, secondsEach } = plan;
+  const { messages: words } = plan;
   const messages = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-  const cells = messages.flatMap((message) => plan.connections.map((connections) => ({ message, connections })));
+  const results: CellResult[] = [];
+  // one message after another: the journals are then full of those that come, as those of a link are
+  for (const message of messages) results.push(...(await measureMessage(plan, message, sites)));
+  return results;
+}
+
+async function measureMessage(plan: Plan, message: BenchMessage, sites: Record<"normal" | "full", Sites>) {
+  const { rounds, secondsEach } = plan;
+  const cells = plan.connections.map((connections) => ({ message, connections }));
   const runs = cells.flatMap((cell) => NAMES.map((path) => ({ cell, path, amount: PILOT, rounds: [] as Measured[] })));
   for (let round = 0; round <= rounds; round += 1) {
-    printAside(round === 0 ? "a first round, which does not count" : `round ${round} of ${rounds}`);
+    printAside(
+      `${message.name}: ${round === 0 ? "a first round, which does not count" : `round ${round} of ${rounds}`}`,
+    );
     // another order each time: what one leaves behind must not always meet the same next one
     for (const at of runs.keys()) {
       const run = runs[(at + round * 7) % runs.length] as (typeof runs)[number];
