@@ -92,7 +92,7 @@ const list = (text: string) => text.split(",");
 const command = new Command("bench")
   .description("Measure what send and listen cost on top of a bare echo through the same tunnels.")
   .option("--rounds <n>", "rounds, of which medians are taken (default: 7)", numberOption("--rounds", 1, 1000))
-  .option("--seconds-each <n>", "how long one measurement is to take (default: 1)", Number)
+  .option("--seconds-each <n>", "how long one measurement is to take (default: 0.6)", Number)
   .option("--connections <list>", "how many connections at once (default: 1,4,16)", (text) => list(text).map(Number))
   .option("--messages <list>", 'only messages with one of these words in their name: "ADT,200"', list)
   .option("--only <parts>", `of ${PARTS.join(", ")}`, (text) => list(text) as Part[], [])

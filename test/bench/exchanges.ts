@@ -30,7 +30,7 @@ export interface CellResult {
 const NAMES = Object.keys(PATHS) as PathName[];
 const PILOT: Amount = { count: 40, warmUp: 10 };
 const MOST = 50_000;
-const WARM_UP = 4000;
+const WARM_UP = 2500;
 
 /** Measures every cell along every way, one after another within each round, so that all meet the same machine. */
 export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: Record<"normal" | "full", Sites>) {

@@ -22,7 +22,7 @@ export interface Plan {
 
 export const FULL: Plan = {
   rounds: 7,
-  secondsEach: 1,
+  secondsEach: 0.6,
   connections: [1, 4, 16],
   messages: [],
   journalKeep: 1000,
