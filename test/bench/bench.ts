@@ -74,14 +74,17 @@ async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
     printAside("a process and a handshake for each message");
     results.processes = await measureProcesses(message, plan.rounds, plan.processes, sites.normal);
   }
-  for (const { message, ...load } of parts.includes("memory") ? plan.memory : []) {
-    printAside(`memory: ${load.name}`);
-    for (const one of named(message))
-      results.memory.push(...(await measureMemory({ ...load, message: one }, sites.normal)));
+  if (parts.includes("memory")) {
+    // sites that have seen nothing before; what others left in memory is not asked for
+    const fresh = plan.ownSites ? await start("normal", plan.journalKeep) : sites.normal;
+    for (const { message, ...load } of plan.memory) {
+      printAside(`memory: ${load.name}`);
+      for (const one of named(message)) results.memory.push(...(await measureMemory({ ...load, message: one }, fresh)));
+    }
   }
   for (const message of parts.includes("growth") ? named("ADT 1 KB") : []) {
     const longest = Math.max(...plan.rows);
-    const own = longest < plan.journalKeep ? sites.normal : await start("normal", longest * 2);
+    const own = plan.ownSites ? await start("normal", longest * 2) : sites.normal;
     results.growth = await measureGrowth(plan, message, own);
   }
   return results;

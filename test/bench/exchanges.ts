@@ -65,7 +65,7 @@ async function measureMessage(plan: Plan, message: BenchMessage, sites: Record<"
 function amountFor(messages: number, connections: number): Amount {
   const count = Math.min(MOST, Math.max(10 * connections, Math.round(messages)));
   // a process that has just started runs its own code slowly: how long it does so is not what is asked for
-  return { count, warmUp: Math.max(connections, Math.min(count, WARM_UP)) };
+  return { count, warmUp: Math.max(connections, Math.min(4 * count, WARM_UP)) };
 }
 
 /** Throws where a message was not acknowledged, or not stored: a figure of it would be worth nothing. */

@@ -14,6 +14,8 @@ export interface Plan {
   journalKeep: number;
   /** How many messages with a process each make a round. */
   processes: number;
+  /** Whether memory and growth are measured in sites that have seen nothing before. */
+  ownSites: boolean;
   memory: { name: string; kind: "steady" | "burst"; message: string; count: number; connections: number }[];
   /** The lengths of the journal at which one connection is measured, and with how many messages. */
   rows: number[];
@@ -27,6 +29,7 @@ export const FULL: Plan = {
   messages: [],
   journalKeep: 1000,
   processes: 10,
+  ownSites: true,
   memory: [
     { name: "10,000 of 200 KB on 4 connections", kind: "steady", message: "MDM 200 KB", count: 10_000, connections: 4 },
     { name: "64 connections of 1 MB at once", kind: "burst", message: "MDM 1 MB", count: 1280, connections: 64 },
@@ -42,6 +45,7 @@ export const SMOKE: Plan = {
   messages: ["ADT", "200"],
   journalKeep: 1000,
   processes: 1,
+  ownSites: false,
   memory: [{ name: "20 of 200 KB", kind: "steady", message: "MDM 200 KB", count: 20, connections: 4 }],
   rows: [300, 600],
   amount: { count: 20, warmUp: 5 },
