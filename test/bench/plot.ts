@@ -41,6 +41,7 @@ export function plotOf({ exchanges, growth, machine, startedAt }: Results): stri
   const height = (bars.length + lengths.length + 6) * ROW_HEIGHT;
   const width = LEFT + BAR_WIDTH + 120;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>Each path as a share of a bare echo, and the time for a message against the length of the journal</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${parts.join("\n")}
 </svg>
