@@ -1,7 +1,7 @@
 /** Measures what the product costs on top of its tunnels, and writes it where a person can look at it. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { numberOption, runCommand } from "../../src/commands/run.ts";
 import { print, printAside, printTable } from "../../src/terminal.ts";
 import { tellTestcontainers } from "../e2e/sandbox/engine.ts";
@@ -11,7 +11,7 @@ import { type CellResult, measureExchanges } from "./exchanges.ts";
 import { type GrowthResult, measureGrowth } from "./growth.ts";
 import { type Machine, machineOf } from "./machine.ts";
 import { type MemoryResult, measureMemory } from "./memory.ts";
-import { writeMessages } from "./messages.ts";
+import { NAMES, writeMessages } from "./messages.ts";
 import { FULL, PARTS, type Part, type Plan, SMOKE } from "./plan.ts";
 import { plotOf } from "./plot.ts";
 import { measureProcesses } from "./processes.ts";
@@ -31,8 +31,8 @@ export interface Results {
   growth: GrowthResult[];
 }
 
-interface BenchOptions extends Partial<Pick<Plan, "rounds" | "secondsEach" | "connections" | "messages">> {
-  only: Part[];
+interface BenchOptions extends Partial<Pick<Plan, "rounds" | "eachMs" | "connections" | "messages">> {
+  only?: Part[];
   smoke?: true;
   json?: true;
   out: string;
@@ -40,7 +40,7 @@ interface BenchOptions extends Partial<Pick<Plan, "rounds" | "secondsEach" | "co
 
 async function bench({ only, smoke, json, out, ...wanted }: BenchOptions): Promise<void> {
   const plan = { ...(smoke ? SMOKE : FULL), ...wanted };
-  const results = await measureAll(plan, only.length > 0 ? only : [...PARTS]);
+  const results = await measureAll(plan, only ?? [...PARTS]);
   await mkdir(out, { recursive: true });
   await writeFile(join(out, "bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
   await writeFile(join(out, "bench.svg"), plotOf(results));
@@ -90,15 +90,15 @@ async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
   return results;
 }
 
-const list = (text: string) => text.split(",");
-
 const command = new Command("bench")
   .description("Measure what send and listen cost on top of a bare echo through the same tunnels.")
   .option("--rounds <n>", "rounds, of which medians are taken (default: 7)", numberOption("--rounds", 1, 1000))
-  .option("--seconds-each <n>", "how long one measurement is to take (default: 0.6)", Number)
-  .option("--connections <list>", "how many connections at once (default: 1,4,16)", (text) => list(text).map(Number))
-  .option("--messages <list>", 'only messages with one of these words in their name: "ADT,200"', list)
-  .option("--only <parts>", `of ${PARTS.join(", ")}`, (text) => list(text) as Part[], [])
+  .option("--each-ms <n>", "how long one measurement is to take (default: 600)", numberOption("--each-ms", 1, 60_000))
+  .option("--connections <list>", "how many connections at once (default: 1,4,16)", (text) =>
+    text.split(",").map(numberOption("--connections", 1, 1000)),
+  )
+  .addOption(new Option("--messages <names...>", "only these messages").choices(NAMES))
+  .addOption(new Option("--only <parts...>", "only these parts").choices(PARTS))
   .option("--smoke", "a little of everything, to see that it works: the figures mean nothing")
   .option("--json", "print one JSON document")
   .option("--out <folder>", "where the results are written", join(ROOT, "bench-results"))

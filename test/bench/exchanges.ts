@@ -34,8 +34,7 @@ const WARM_UP = 2500;
 
 /** Measures every cell along every way, one after another within each round, so that all meet the same machine. */
 export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: Record<"normal" | "full", Sites>) {
-  const { messages: words } = plan;
-  const messages = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const messages = all.filter(({ name }) => plan.messages.includes(name));
   const results: CellResult[] = [];
   // one message after another: the journals are then full of those that come, as those of a link are
   for (const message of messages) results.push(...(await measureMessage(plan, message, sites)));
@@ -43,7 +42,7 @@ export async function measureExchanges(plan: Plan, all: BenchMessage[], sites: R
 }
 
 async function measureMessage(plan: Plan, message: BenchMessage, sites: Record<"normal" | "full", Sites>) {
-  const { rounds, secondsEach } = plan;
+  const { rounds, eachMs } = plan;
   const cells = plan.connections.map((connections) => ({ message, connections }));
   const runs = cells.flatMap((cell) => NAMES.map((path) => ({ cell, path, amount: PILOT, rounds: [] as Measured[] })));
   for (let round = 0; round <= rounds; round += 1) {
@@ -56,7 +55,7 @@ async function measureMessage(plan: Plan, message: BenchMessage, sites: Record<"
       const measured = await measure(run.path, run.cell, run.amount, sites);
       requireWhole(run.path, run.cell, run.amount, measured);
       if (round > 0) run.rounds.push(measured);
-      else run.amount = amountFor(measured.messagesPerSecond * secondsEach, run.cell.connections);
+      else run.amount = amountFor((measured.messagesPerSecond * eachMs) / 1000, run.cell.connections);
     }
   }
   return cells.map((cell) => resultOf(cell, runs));

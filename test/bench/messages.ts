@@ -23,6 +23,9 @@ const SIZES: [name: string, from: SiteName, sizeBytes: number | undefined][] = [
   ["MDM 1 MB", "eai", 1024 * KB],
 ];
 
+/** The names of all messages. */
+export const NAMES = SIZES.map(([name]) => name);
+
 /** Writes the messages into a folder that the sites see as /bench. */
 export async function writeMessages() {
   const folder = await mkdtempDisposable(join(tmpdir(), "safetunnel-bench-"));

@@ -1,3 +1,5 @@
+import { NAMES } from "./messages.ts";
+
 /** What can be measured. */
 export const PARTS = ["exchanges", "processes", "memory", "growth"] as const;
 export type Part = (typeof PARTS)[number];
@@ -6,9 +8,9 @@ export type Part = (typeof PARTS)[number];
 export interface Plan {
   rounds: number;
   /** How long one measurement is to take, by the speed of a first round that does not count. */
-  secondsEach: number;
+  eachMs: number;
   connections: number[];
-  /** Words of which one has to be in the name of a message; empty for all. */
+  /** Names of messages. */
   messages: string[];
   /** How many messages a journal keeps while exchanges are measured: the disk has to hold so many of 1 MB. */
   journalKeep: number;
@@ -24,9 +26,9 @@ export interface Plan {
 
 export const FULL: Plan = {
   rounds: 7,
-  secondsEach: 0.6,
+  eachMs: 600,
   connections: [1, 4, 16],
-  messages: [],
+  messages: NAMES,
   journalKeep: 1000,
   processes: 10,
   ownSites: true,
@@ -40,9 +42,9 @@ export const FULL: Plan = {
 
 export const SMOKE: Plan = {
   rounds: 1,
-  secondsEach: 0.02,
+  eachMs: 20,
   connections: [1, 4],
-  messages: ["ADT", "200"],
+  messages: ["ADT 1 KB", "MDM 200 KB"],
   journalKeep: 1000,
   processes: 1,
   ownSites: false,

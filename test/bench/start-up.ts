@@ -6,9 +6,10 @@ import { print, printAside, printTable } from "../../src/terminal.ts";
 import { Sandbox } from "../e2e/sandbox/index.ts";
 import { measureBuilds } from "./start-up/builds.ts";
 import { type Layer, layersOf } from "./start-up/layers.ts";
-import { medianOf, type Rounds } from "./start-up/rounds.ts";
+import type { Rounds } from "./start-up/rounds.ts";
 import { measureSends } from "./start-up/sends.ts";
 import { measureStarts } from "./start-up/starts.ts";
+import { spreadOf } from "./statistics.ts";
 
 interface StartUpOptions {
   rounds: number;
@@ -56,7 +57,10 @@ function printAll(rows: Rounds, warnings: number, layers: Layer[]): void {
   const figure = (ms: number) => String(Math.round(ms));
   printTable(
     ["ms", "median", "least", "most"],
-    [...rows].map(([what, ms]) => [what, ...[medianOf(ms), Math.min(...ms), Math.max(...ms)].map(figure)]),
+    [...rows].map(([what, ms]) => {
+      const { median, least, most } = spreadOf(ms);
+      return [what, ...[median, least, most].map(figure)];
+    }),
   );
   print(`\nwarnings and errors in the logs before the first acknowledgments: ${warnings}\n`);
   const sized = [

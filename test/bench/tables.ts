@@ -65,7 +65,7 @@ export function tablesOf(results: Results): ReportTable[] {
 export function pageOf({ machine, plan, startedAt }: Results, tables: ReportTable[]): string {
   const { processors, memoryGiB, kernel, node, stunnel, virtual, loadBefore } = machine;
   const where = `${processors}, ${memoryGiB} GiB${virtual ? ", a virtual machine" : ""}, Linux ${kernel}`;
-  const how = `${plan.rounds} rounds of about ${plan.secondsEach} s, load before ${figure(loadBefore)}`;
+  const how = `${plan.rounds} rounds of about ${plan.eachMs} ms, load before ${figure(loadBefore)}`;
   const lines = [`${startedAt}: ${where}; Node ${node}, ${stunnel}; ${how}.`];
   for (const { title, head, rows } of tables) {
     lines.push("", `### ${title}`, "");

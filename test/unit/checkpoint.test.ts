@@ -26,9 +26,9 @@ const inFile = (scratch: Scratch) => {
 
 test("the log stays short while messages come without a pause, and all of them are in the file at the end", async () => {
   using scratch = new Scratch();
-  const { logBytes, entries } = await store(scratch, 220);
-  expect([entries, inFile(scratch)]).toEqual([220, 220]);
-  expect(logBytes).toBeLessThan(90 * MIB);
+  const { logBytes, entries } = await store(scratch, 160);
+  expect([entries, inFile(scratch)]).toEqual([160, 160]);
+  expect(logBytes).toBeLessThan(72 * MIB);
 });
 
 test("without its thread the store does that work itself", async () => {
@@ -36,7 +36,7 @@ test("without its thread the store does that work itself", async () => {
   vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker) {
     void this.terminate();
   });
-  const { logBytes, entries } = await store(scratch, 220).finally(() => vi.restoreAllMocks());
-  expect([entries, inFile(scratch)]).toEqual([220, 220]);
-  expect(logBytes).toBeLessThan(90 * MIB);
+  const { logBytes, entries } = await store(scratch, 160).finally(() => vi.restoreAllMocks());
+  expect([entries, inFile(scratch)]).toEqual([160, 160]);
+  expect(logBytes).toBeLessThan(72 * MIB);
 });

@@ -45,19 +45,19 @@ test.each([
   ["malformed-acknowledgment", async () => Buffer.alloc(0)],
 ])("no success without an acknowledgment: %s", async (code, answer: Answer) => {
   await using server = await serve(answer);
-  using sender = senderTo(server, 400);
+  using sender = senderTo(server, 300);
   await expect(sender.exchange(stamp(template))).rejects.toMatchObject({ code, hint: expect.any(String) });
 });
 
 test("where the slowest link is named, a large message has more time than a small one", async () => {
   await using server = await serve(async (payload) => {
-    await sleep(400);
+    await sleep(250);
     return accept(payload);
   });
   const slow = (leastBytesPerSecond?: number) =>
     new Sender(
       { host: "127.0.0.1", port: server.port },
-      { timeoutMs: 200, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
+      { timeoutMs: 120, maxPayloadBytes: 100_000, ...(leastBytesPerSecond && { leastBytesPerSecond }) },
     );
   using impatient = slow();
   await expect(impatient.exchange(stamp(template))).rejects.toMatchObject({ code: "acknowledgment-timeout" });

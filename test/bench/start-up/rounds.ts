@@ -13,10 +13,3 @@ export async function timed<T>(rows: Rounds, what: string, action: () => Promise
   note(rows, what, performance.now() - startedAt);
   return result;
 }
-
-/** Returns the middle of what the rounds took. */
-export function medianOf(ms: number[]): number {
-  const sorted = [...ms].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
-}
