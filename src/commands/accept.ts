@@ -83,7 +83,8 @@ export class Acceptance {
   /** Answers a message that has a control ID. */
   async #named(arrived: Arrived, claim: Buffer, misbehaviour: Misbehaviour | undefined): Promise<Buffer> {
     // most messages are new and sound: the store itself says where one is not new
-    const isPlain = !misbehaviour && !this.#handler && !this.#judge(arrived);
+    const judged = this.#judge(arrived);
+    const isPlain = !misbehaviour && !this.#handler && !judged;
     // and what stands in the way of storing it is none for a repeat
     const stored = isPlain ? await this.#store(arrived, claim, undefined).catch(() => undefined) : undefined;
     if (stored) return stored;
@@ -94,7 +95,7 @@ export class Acceptance {
       return this.#notStored(arrived, error);
     }
     if (earlier && arrived.payload.equals(earlier.payload)) return await this.#repeat(arrived, earlier);
-    const ownRefusal = this.#judge(arrived) ?? (earlier && duplicate(earlier));
+    const ownRefusal = judged ?? (earlier && duplicate(earlier));
     if (misbehaviour?.refusal && !ownRefusal) this.#tellDrill(arrived, misbehaviour);
     const refusal = ownRefusal ?? misbehaviour?.refusal ?? (await this.#ask(arrived));
     const answer = await this.#store(arrived, claim, refusal).catch((error) => this.#notStored(arrived, error));
