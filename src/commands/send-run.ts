@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { Message } from "../hl7/message.ts";
 import type { Exchange, Sender } from "./exchange.ts";
-import type { Run } from "./summary.ts";
+import { type Run, startClock } from "./summary.ts";
 
 /** How a run is sent. */
 export interface RunOptions {
@@ -79,12 +79,3 @@ const measured = ({ acknowledgment: { code }, durationMs, message }: Exchange) =
 });
 
 const PROGRESS = "sending {bar} {value}/{total} | {duration_formatted} | {eta_formatted} left";
-
-function startClock() {
-  const startedAt = performance.now();
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return { durationMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
-  };
-}

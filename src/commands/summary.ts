@@ -13,6 +13,16 @@ export interface Run {
   cpuMs: number;
 }
 
+/** Starts to measure a run, and returns what tells how long it has taken, and what of the processors. */
+export function startClock() {
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { durationMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
+  };
+}
+
 /** Prints what a run came to: counts by acknowledgment code, rates, and the percentiles of the exchange durations. */
 export function printSummary(run: Run, json: boolean): void {
   const summary = summarise(run);

@@ -1,7 +1,7 @@
 import { SafeTunnelError } from "../../src/errors.ts";
 import { printAside } from "../../src/terminal.ts";
 import type { BenchMessage } from "./messages.ts";
-import { type Amount, type Cell, type Measured, measure, PATHS, type PathName, PROCESSES } from "./paths.ts";
+import { type Amount, type Cell, isEcho, type Measured, measure, PATHS, type PathName, PROCESSES } from "./paths.ts";
 import type { Plan } from "./plan.ts";
 import type { Sites } from "./sites.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
@@ -69,7 +69,7 @@ function amountFor(messages: number, connections: number): Amount {
 
 /** Throws where a message was not acknowledged, or not stored: a figure of it would be worth nothing. */
 function requireWhole(path: PathName, { message }: Cell, { count, warmUp }: Amount, measured: Measured): void {
-  const wanted = path === "echo" || path === "answer" ? 0 : count + warmUp;
+  const wanted = isEcho(path) ? 0 : count + warmUp;
   if (measured.codes.AA === count && measured.stored === wanted) return;
   const seen = `${measured.codes.AA ?? 0} acknowledged, ${measured.stored} stored`;
   throw new SafeTunnelError("messages-lost", `${path}, ${message.name}: of ${count} messages ${seen}`, {

@@ -17,14 +17,15 @@ export interface GrowthResult {
 export async function measureGrowth(plan: Plan, message: BenchMessage, sites: Sites): Promise<GrowthResult[]> {
   const { rounds, amount } = plan;
   const cell = { message, connections: 1 };
+  const both = { normal: sites, full: sites };
   const results: GrowthResult[] = [];
   for (const rows of plan.rows) {
     printAside(`a journal of ${rows.toLocaleString("en-US")} messages`);
     await sites.sandbox.mustExec(message.to, "node", `${IN_SITE}/fill.ts`, String(rows));
     const [stored, echoed]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
-      stored.push(1000 / (await measure("normal", cell, amount, { normal: sites, full: sites })).messagesPerSecond);
-      echoed.push(1000 / (await measure("echo", cell, amount, { normal: sites, full: sites })).messagesPerSecond);
+      stored.push(1000 / (await measure("normal", cell, amount, both)).messagesPerSecond);
+      echoed.push(1000 / (await measure("echo", cell, amount, both)).messagesPerSecond);
     }
     results.push({ rows, msPerMessage: spreadOf(stored), echoMsPerMessage: spreadOf(echoed) });
   }

@@ -50,6 +50,9 @@ type ProcessName = (typeof PROCESSES)[number];
 const ACKNOWLEDGMENT_BYTES = 170;
 const FRAME_BYTES = 3;
 
+/** Whether a way carries bytes that nobody stores. */
+export const isEcho = (path: PathName): boolean => path === "echo" || path === "answer";
+
 /** Sends the messages of a cell along one way. */
 export async function measure(path: PathName, cell: Cell, amount: Amount, sites: Record<"normal" | "full", Sites>) {
   const { message } = cell;
@@ -62,19 +65,18 @@ export async function measure(path: PathName, cell: Cell, amount: Amount, sites:
   const summary = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as Summary;
   const sent = amount.count + amount.warmUp;
   const usedMs = (site: 0 | 1, name: string) => cpuOf(after[site], name) - cpuOf(before[site], name);
-  const isEcho = path === "echo" || path === "answer";
   const cpuMsPerMessage: Measured["cpuMsPerMessage"] = {
     sender: summary.cpuMs / amount.count,
     "near Stunnel": path === "plain" ? 0 : usedMs(0, "stunnel") / sent,
     "far Stunnel": path === "plain" ? 0 : usedMs(1, "stunnel") / sent,
-    listener: usedMs(1, isEcho ? "echo.ts" : "site") / sent,
+    listener: usedMs(1, isEcho(path) ? "echo.ts" : "site") / sent,
   };
   return { ...summary, cpuMsPerMessage, stored: after[1].stored - before[1].stored } satisfies Measured;
 }
 
 function commandOf(path: PathName, { message, connections }: Cell, { count, warmUp }: Amount): string[] {
   const { from, to, sizeBytes, file } = message;
-  if (path === "echo" || path === "answer") {
+  if (isEcho(path)) {
     const answerBytes = path === "echo" ? 0 : ACKNOWLEDGMENT_BYTES;
     return askEcho(ECHO[from].asksOn, sizeBytes + FRAME_BYTES, answerBytes, count, connections, warmUp);
   }

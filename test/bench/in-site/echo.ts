@@ -1,7 +1,7 @@
 /** The ceiling: bytes through the same tunnels that nobody reads, judges or stores. Runs inside a site. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { summarise } from "../../../src/commands/summary.ts";
+import { startClock, summarise } from "../../../src/commands/summary.ts";
 
 /** The first bytes of a connection: how long each request is, and each answer; 0 sends the request itself back. */
 const HEAD_BYTES = 8;
@@ -51,8 +51,7 @@ async function ask({ port, requestBytes, answerBytes, count, connections, warmUp
   const wantedBytes = answerBytes || requestBytes;
   const durationsMs: number[] = [];
   let begun = 0;
-  let startedAt = performance.now();
-  let cpu = process.cpuUsage();
+  let clock = startClock();
   const total = count + warmUp;
   const run = async () => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
@@ -63,20 +62,16 @@ async function ask({ port, requestBytes, answerBytes, count, connections, warmUp
       const askedAt = performance.now();
       socket.write(request);
       await answered(socket, wantedBytes);
-      if (durationsMs.push(performance.now() - askedAt) === warmUp) {
-        startedAt = performance.now();
-        cpu = process.cpuUsage();
-      }
+      if (durationsMs.push(performance.now() - askedAt) === warmUp) clock = startClock();
     }
     socket.destroy();
   };
   await Promise.all(Array.from({ length: connections }, run));
-  const durationMs = performance.now() - startedAt;
-  const { user, system } = process.cpuUsage(cpu);
+  const taken = clock();
   const exchanges = durationsMs
     .slice(warmUp)
     .map((ms) => ({ code: "AA" as const, durationMs: ms, sizeBytes: requestBytes }));
-  const summary = summarise({ exchanges, durationMs, cpuMs: (user + system) / 1000 });
+  const summary = summarise({ exchanges, ...taken });
   process.stdout.write(`${JSON.stringify({ event: "summary", ...summary })}\n`);
 }
 
