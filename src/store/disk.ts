@@ -20,6 +20,7 @@ export class Disk {
   #seen: Seen = { freeBytes: 0 };
   #seenAtMs = Number.NEGATIVE_INFINITY;
   #commits = 0;
+  #wasMisplaced = false;
 
   constructor(path: string, reserve: Reserve) {
     this.#path = path;
@@ -39,8 +40,6 @@ export class Disk {
     this.#seen = this.#reserve.look();
     return this.#seen;
   }
-
-  #wasMisplaced = false;
 
   /** Throws where SQLite would write to a file that was moved or deleted, where nobody will find it. */
   requireInPlace(): void {
