@@ -56,7 +56,8 @@ const crlHint =
 async function readNeeded(path: string, remedy = hint): Promise<string> {
   return await readFile(path, "utf8").catch((cause) => {
     const what = `cannot read ${path}, which Stunnel needs: ${reasonOf(cause)}`;
-    const hint = `${remedy}, and let user ${process.getuid?.()} read it`;
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const hint = isMissing ? remedy : `${remedy}, and let user ${process.getuid?.()} read it`;
     throw new SafeTunnelError("file-unreadable", what, { hint, cause });
   });
 }

@@ -56,8 +56,8 @@ function fieldsOf({ delimiters }: Message, segments: string[]): string[][] {
 function detailsOf(words: string[][]): string[] {
   const details = words
     .filter(([name]) => name === "ERR")
-    // ERR-2 is the place and ERR-3 the condition from v2.5 on; before, ERR-1 held both
-    .map((err) => [err[2] || err[1], err[3], err[8]].filter(Boolean).join(" "));
+    // ERR-2 is the place and ERR-3 the condition from v2.5 on; before, ERR-1 held both; ERR-5 is the application's own code
+    .map((err) => [err[2] || err[1], err[3], err[5], err[8]].filter(Boolean).join(" "));
   const msa3 = words.find(([name]) => name === "MSA")?.[3];
   if (msa3) details.unshift(msa3);
   return details.map(visible);

@@ -71,10 +71,10 @@ test.each([
 
 test("what ERR segments say is read in both their shapes", () => {
   const text =
-    "MSH|^~\\&|||||||ACK|1|P|2.5\rMSA|AE|ID1|not so\rERR||PID^1^3|207^Application error|E||||unknown\rERR|MSH^1^9\r";
+    "MSH|^~\\&|||||||ACK|1|P|2.5\rMSA|AE|ID1|not so\rERR||PID^1^3|207^Application error|E|902^Unknown patient|||unknown\rERR|MSH^1^9\r";
   expect(readAcknowledgment(Buffer.from(text)).details).toEqual([
     "not so",
-    "PID^1^3 207^Application error unknown",
+    "PID^1^3 207^Application error 902^Unknown patient unknown",
     "MSH^1^9",
   ]);
 });

@@ -23,6 +23,13 @@ test("a line of this project's logs means what Stunnel's own does, in JSON and f
   }
 });
 
+test("a port of this machine that refuses is the application's, and nothing else is said of it", () => {
+  const causesOf = (line: string) => meaningsOf(line).map(({ causes }) => causes[0]);
+  expect(causesOf("s_connect: connect 127.0.0.1:21010: Connection refused (111)")).toEqual(["application-down"]);
+  expect(causesOf("s_connect: connect ::1:21010: Connection refused (111)")).toEqual(["application-down"]);
+  expect(causesOf("s_connect: connect 192.0.2.1:32100: Connection refused (111)")).toEqual(["port-closed"]);
+});
+
 test("of a JSON line only the message counts", () => {
   expect(meaningsOf(JSON.stringify({ msg: "all is well", subject: "CN=CRL has expired" }))).toEqual([]);
 });

@@ -23,7 +23,7 @@ export const TRANSPORT: readonly Entry[] = [
     },
   ),
   transport(
-    /Connection refused|ECONNREFUSED/,
+    /(?<!s_connect: connect (?:127\.[\d.]+|::1):\d+: )Connection refused|ECONNREFUSED/,
     ["port-closed"],
     {
       en: "the machine answers, and nothing listens on that port",
