@@ -13,6 +13,8 @@ main() {
   check_node
   is_installed && return
   say "installing npm packages (about half a minute)"
+  # a link leads to another checkout's packages, which npm ci would empty
+  [ ! -L node_modules ] || rm node_modules
   # A NODE_ENV of production would leave out what builds and tests need.
   npm ci --include=dev --loglevel error --no-audit --no-fund </dev/null ||
     fail "npm ci failed" "mend what npm says above, then run it again"

@@ -1,3 +1,5 @@
+import { readdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Machine } from "./setup-machine.ts";
 
@@ -28,6 +30,15 @@ test("packages are installed once, and again only when the lock file changes", (
   machine.write("package-lock.json", '{"lockfileVersion":3}');
   expect(machine.run("dependencies").status).toBe(0);
   expect(installations(machine)).toBe(2);
+});
+
+test("the packages of another checkout, behind a link, are left as they are", () => {
+  using machine = machineWith();
+  machine.write("other/node_modules/kept", "");
+  symlinkSync(join(machine.project, "other/node_modules"), join(machine.project, "node_modules"));
+  expect(machine.run("dependencies").status).toBe(0);
+  expect(readdirSync(join(machine.project, "other/node_modules"))).toEqual(["kept"]);
+  expect(readdirSync(join(machine.project, "node_modules"))).toContain(".installed-lock");
 });
 
 test("an installation that failed is not remembered", () => {
