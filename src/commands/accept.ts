@@ -1,22 +1,19 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import { judge } from "../hl7/judge.ts";
-import { Message } from "../hl7/message.ts";
+import type { Message } from "../hl7/message.ts";
 import type { Refusal } from "../hl7/refusal.ts";
 import { factsOf, nameOf, printable } from "../hl7/text.ts";
-import { acknowledgmentsOf } from "../hl7/write-acknowledgment.ts";
 import type { Log } from "../log/log.ts";
-import { frame } from "../mllp/frame.ts";
 import type { Answer } from "../mllp/server-connection.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Claimed, Journal } from "../store/journal.ts";
+import type { Observer } from "../watch/observer.ts";
+import { answerTo, NO_HEADER, read, sending } from "./answer.ts";
 import { Drill, type Misbehaviour } from "./drill.ts";
 import { askHandler, type Handler, loadHandler } from "./handler.ts";
 import { Turns } from "./turns.ts";
-
-/** How a payload is named of which not even the header could be read. */
-export const NO_HEADER = "a payload without header";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -35,23 +32,32 @@ export class Acceptance {
   readonly #finalCr: Settings["finalCr"];
   readonly #journal: Journal;
   readonly #log: Log;
+  readonly #observer: Observer;
   readonly #drill: Drill | undefined;
   readonly #handler: Handler | undefined;
   readonly #turns = new Turns();
 
-  private constructor(settings: Settings, journal: Journal, log: Log, handler: Handler | undefined) {
+  private constructor(
+    settings: Settings,
+    journal: Journal,
+    log: Log,
+    observer: Observer,
+    handler: Handler | undefined,
+  ) {
     this.#site = settings.site;
     this.#finalCr = settings.finalCr;
     this.#journal = journal;
     this.#log = log;
+    this.#observer = observer;
     this.#drill = settings.answer === "" ? undefined : Drill.parse(settings.answer);
     this.#handler = handler;
   }
 
   /** Takes drill and handler as the settings want them. Throws `invalid-setting`, `file-unreadable`. */
-  static async open(settings: Settings, journal: Journal, log: Log): Promise<Acceptance> {
+  static async open(settings: Settings, journal: Journal, log: Log, observer: Observer): Promise<Acceptance> {
     const { answer, handler } = settings;
-    const acceptance = new Acceptance(settings, journal, log, handler === "" ? undefined : await loadHandler(handler));
+    const loaded = handler === "" ? undefined : await loadHandler(handler);
+    const acceptance = new Acceptance(settings, journal, log, observer, loaded);
     if (answer !== "") log.warn({ event: "answer-drill" }, `ANSWER="${answer}": this listener misbehaves, as asked`);
     if (handler !== "") log.info({ event: "handler" }, `${handler} (HANDLER) says how messages are acknowledged`);
     return acceptance;
@@ -126,7 +132,7 @@ export class Acceptance {
     if (number === undefined) return undefined;
     const durationMs = Math.round(performance.now() - arrived.startedAt);
     // once the answer has left: its sender waits for that, and nobody for a line in a log
-    setImmediate(() => this.#tell(arrived, code, refusal, durationMs));
+    setImmediate(() => this.#tell(arrived, code, refusal, durationMs, number));
     return answer;
   }
 
@@ -134,6 +140,7 @@ export class Acceptance {
     const { message } = arrived;
     const hint = error instanceof SafeTunnelError ? error.hint : "";
     this.#log.error({ event: "store-failed", ...factsOf(message), hint }, `${reasonOf(error)}; ${hint}`);
+    this.#observer.storeFailed();
     const text = "the message could not be stored, send it again later";
     const refusal: Refusal = { code: "AR", condition: 207, location: "", text };
     const { code, answer } = answerTo(this.#site, message, refusal);
@@ -141,19 +148,31 @@ export class Acceptance {
     return answer;
   }
 
-  async #repeat({ message, payload, peer }: Arrived, { id, code, answer }: Claimed): Promise<Buffer> {
-    const facts = { event: "message-repeated", ...factsOf(message), peer, code, sizeBytes: payload.length };
+  async #repeat(arrived: Arrived, { id, code, answer }: Claimed): Promise<Buffer> {
+    const { message, payload, peer, startedAt } = arrived;
+    const facts = { ...factsOf(message), peer, code, sizeBytes: payload.length };
     const what = `received ${nameOf(message as Message)} again: it is stored as #${id}, and gets the same ${code}`;
-    this.#log.warn(facts, what);
+    this.#log.warn({ event: "message-repeated", ...facts }, what);
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.#observer.received({ ...facts, durationMs, journalId: id, repeat: true });
     await this.#journal.repeated(id, Date.now()).catch((error) => {
       // that it is stored stays true
       this.#log.error({ event: "store-failed", ...factsOf(message) }, reasonOf(error));
+      this.#observer.storeFailed();
     });
     return Buffer.from(answer);
   }
 
-  #tell({ message, payload, peer }: Arrived, code: string, refusal: Refusal | undefined, durationMs: number): void {
+  #tell(
+    { message, payload, peer }: Arrived,
+    code: string,
+    refusal: Refusal | undefined,
+    durationMs: number,
+    journalId?: number,
+  ): void {
     const facts = { ...factsOf(message), peer, code, sizeBytes: payload.length, durationMs };
+    if (message) this.#observer.received({ ...facts, journalId, repeat: false });
+    else this.#observer.frameRefused({ reason: "no-header", peer, code });
     const what = `received ${message ? nameOf(message) : NO_HEADER}, ${payload.length} bytes`;
     if (!refusal) {
       this.#log.info({ event: "message-accepted", ...facts }, `${what}: stored, ${code} after ${durationMs} ms`);
@@ -176,23 +195,4 @@ function claimOf(message: Message | undefined): Buffer | undefined {
 function duplicate({ id }: Claimed): Refusal {
   const text = `another message of this sender is stored under this control ID, as #${id}`;
   return { code: "AE", condition: 205, location: "MSH^1^10", text };
-}
-
-/** Returns the code of what a message is answered with, and all of that as it leaves, frame behind frame. */
-export function answerTo(site: SiteFacts, message: Message | undefined, refusal: Refusal | undefined) {
-  const { payloads, code } = acknowledgmentsOf(site, message, refusal);
-  return { code, answer: Buffer.concat(payloads.map(frame)) };
-}
-
-/** Returns frames for a connection, or undefined where there are none to be sent. */
-export const sending = (bytes: Buffer): Answer | undefined => (bytes.length > 0 ? { bytes } : undefined);
-
-/** Reads a payload, or says what it is refused for. */
-export function read(payload: Buffer): { message?: Message; refusal?: Refusal } {
-  try {
-    return { message: Message.read(payload) };
-  } catch (error) {
-    if (!(error instanceof SafeTunnelError)) throw error;
-    return { refusal: { code: "AE", condition: 100, location: "MSH^1", text: error.message } };
-  }
 }

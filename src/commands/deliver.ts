@@ -5,6 +5,7 @@ import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log/log.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import type { Outbox, QueuedPayload } from "../store/outbox.ts";
+import { type Observer, UNWATCHED } from "../watch/observer.ts";
 import { type Exchange, isUnsendable, type Sender } from "./exchange.ts";
 import { LinkState } from "./link-state.ts";
 import { logExchange } from "./log-exchange.ts";
@@ -24,15 +25,20 @@ export class Courier {
   readonly #outbox: Outbox;
   readonly #sender: Sender;
   readonly #log: Log;
+  readonly #observer: Observer;
   readonly #link: LinkState;
   /** Whether the connection has brought the message before this one to its end, and is kept since. */
   #kept = false;
 
-  constructor(outbox: Outbox, sender: Sender, log: Log) {
+  constructor(outbox: Outbox, sender: Sender, log: Log, observer = UNWATCHED) {
     this.#outbox = outbox;
     this.#sender = sender;
     this.#log = log;
-    this.#link = new LinkState(log, placeOf(sender.endpoint));
+    this.#observer = observer;
+    const peer = placeOf(sender.endpoint);
+    this.#link = new LinkState(log, peer);
+    sender.onOpened = () => observer.connectionOpened({ end: "sender", peer });
+    sender.onEnded = () => observer.connectionEnded({ end: "sender", peer });
     sender.onIdleEnd = (error) => {
       // that is no loss, and the next exchange will tell
       if (error.code !== "connection-closed") this.#link.lost(error);
@@ -65,6 +71,7 @@ export class Courier {
       if (!(error instanceof SafeTunnelError) || error.code !== "store-failed") throw error;
       // what was acknowledged in the meantime goes again, and is recognised by the other side
       this.#log.error({ event: "store-failed", hint: error.hint }, `${error.message}; ${error.hint}`);
+      this.#observer.storeFailed();
       return "failed";
     }
   }
@@ -78,19 +85,24 @@ export class Courier {
       if (!(error instanceof SafeTunnelError)) throw error;
       const facts = { event: "exchange-failed", ...factsOf(queued), code: error.code, tries: tries + 1 };
       this.#log.debug(facts, error.message);
-      if (isUnsendable(error)) return await this.#setAside(queued, error.message);
+      // the exchange goes on over a new connection
       if (this.#endedInBetween(error)) return "again";
+      const { code, message: reason, hint } = error;
+      this.#observer.exchangeFailed({ ...factsOf(queued), error: code, reason, hint });
+      if (isUnsendable(error)) return await this.#setAside(queued, reason);
       this.#link.lost(error);
-      return await this.#failed(id, error.message);
+      return await this.#failed(id, reason);
     }
     this.#link.answered();
     logExchange(this.#log, exchange);
     const { code, details } = exchange.acknowledgment;
+    const { durationMs } = exchange;
+    this.#observer.exchanged({ ...factsOf(queued), code, sizeBytes: payload.length, durationMs });
     const reason = [code, ...details].join(", ");
     // AE is final, AR is not
     if (code.endsWith("E")) return await this.#setAside(queued, reason);
     if (!isAccepted({ code })) return await this.#failed(id, reason);
-    await this.#outbox.delivered(id, code, exchange.durationMs, Date.now());
+    await this.#outbox.delivered(id, code, durationMs, Date.now());
     return "done";
   }
 
@@ -110,6 +122,7 @@ export class Courier {
     if (!(await this.#outbox.setAside(id, reason, Date.now()))) return "done";
     const what = `${nameOf(queued)} is set aside as #${id}: "queue" says why, "queue retry ${id}" sends it again`;
     this.#log.warn({ event: "message-set-aside", ...factsOf(queued), id }, what);
+    this.#observer.setAside({ ...factsOf(queued), id });
     return "done";
   }
 }

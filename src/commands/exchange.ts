@@ -56,6 +56,10 @@ export class Sender {
 
   /** Hears when the other side ends the kept connection between two exchanges. */
   onIdleEnd: ((error: SafeTunnelError) => void) | undefined;
+  /** Hear of each connection when it stands, and once when it has ended, whoever ended it. */
+  onOpened: () => void = () => {};
+  onEnded: () => void = () => {};
+  #tellsEnd = false;
 
   constructor(endpoint: Endpoint, limits: SenderLimits) {
     this.endpoint = endpoint;
@@ -95,15 +99,25 @@ export class Sender {
   [Symbol.dispose](): void {
     this.#client?.[Symbol.dispose]();
     this.#client = undefined;
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    if (this.#tellsEnd) this.onEnded();
+    this.#tellsEnd = false;
   }
 
   async #connect(deadline: Deadline): Promise<MllpClient> {
     this[Symbol.dispose]();
     const client = await MllpClient.connect(this.endpoint, deadline, this.#maxPayloadBytes);
     client.onEnd((error) => {
-      if (this.#client === client && !this.#busy) this.onIdleEnd?.(error);
+      if (this.#client !== client) return;
+      this.#tellEnd();
+      if (!this.#busy) this.onIdleEnd?.(error);
     });
     this.#client = client;
+    this.#tellsEnd = true;
+    this.onOpened();
     return client;
   }
 }

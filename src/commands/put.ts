@@ -3,6 +3,7 @@ import type { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log/log.ts";
 import type { Outbox } from "../store/outbox.ts";
+import { type Observer, UNWATCHED } from "../watch/observer.ts";
 import { requireSendable } from "./exchange.ts";
 import { stamp } from "./source.ts";
 import { pauseUnlessStopped } from "./stop.ts";
@@ -14,6 +15,7 @@ export interface LoopOptions {
   maxPayloadBytes: number;
   log: Log;
   stop: AbortSignal;
+  observer?: Observer;
   /** Hears of each message with its number in the outbox. */
   onPut?: (id: number, message: Message) => void;
 }
@@ -29,7 +31,7 @@ export async function putMessage(outbox: Outbox, message: Message, maxPayloadByt
  * Throws what `requireSendable` throws: trying again would not help.
  */
 export async function runSendLoop(options: LoopOptions): Promise<void> {
-  const { outbox, template, everyMs, maxPayloadBytes, log, stop, onPut } = options;
+  const { outbox, template, everyMs, maxPayloadBytes, log, stop, observer = UNWATCHED, onPut } = options;
   while (!stop.aborted) {
     const putAt = performance.now();
     const message = stamp(template);
@@ -41,6 +43,7 @@ export async function runSendLoop(options: LoopOptions): Promise<void> {
       if (!(error instanceof SafeTunnelError) || error.code !== "store-failed") throw error;
       const facts = { event: "message-not-queued", ...factsOf(message), hint: error.hint };
       log.error(facts, `${nameOf(message)} was never taken: ${error.message}; ${error.hint}`);
+      observer.storeFailed();
     }
     await pauseUnlessStopped(Math.max(0, everyMs - (performance.now() - putAt)), stop);
   }

@@ -4,8 +4,11 @@ import type { Received, Unfinished } from "../mllp/frame.ts";
 import type { Answer, AnsweringOptions, Connection } from "../mllp/server-connection.ts";
 import type { Settings } from "../settings.ts";
 import type { SiteFacts } from "../site/facts.ts";
+import { HEALTH_ADDRESS } from "../site/health.ts";
 import type { Journal } from "../store/journal.ts";
-import { Acceptance, answerTo, NO_HEADER, read, sending } from "./accept.ts";
+import { type ConnectionFact, type FrameRefusal, type Observer, UNWATCHED } from "../watch/observer.ts";
+import { Acceptance } from "./accept.ts";
+import { answerTo, NO_HEADER, read, sending } from "./answer.ts";
 
 const WHY_UNFINISHED: Record<Unfinished, string> = {
   "start-block": "a start block came inside it",
@@ -13,26 +16,37 @@ const WHY_UNFINISHED: Record<Unfinished, string> = {
   "half-end-block": "its end block (1C) came without its CR (0D)",
 };
 
+interface BrokenFacts {
+  peer: string;
+  atByte: number;
+  lengthBytes?: number;
+  limitBytes?: number;
+}
+
 /** Answers what a connection of a listener brings: messages as they are accepted, broken frames with what is wrong. */
 export class Receiver {
   readonly #site: SiteFacts;
   readonly #acceptance: Acceptance;
   readonly #log: Log;
+  readonly #observer: Observer;
 
-  private constructor(site: SiteFacts, acceptance: Acceptance, log: Log) {
+  private constructor(site: SiteFacts, acceptance: Acceptance, log: Log, observer: Observer) {
     this.#site = site;
     this.#acceptance = acceptance;
     this.#log = log;
+    this.#observer = observer;
   }
 
   /** Makes a receiver as the settings want it. Throws `invalid-setting`, `file-unreadable`. */
-  static async open(settings: Settings, journal: Journal, log: Log): Promise<Receiver> {
-    return new Receiver(settings.site, await Acceptance.open(settings, journal, log), log);
+  static async open(settings: Settings, journal: Journal, log: Log, observer = UNWATCHED): Promise<Receiver> {
+    return new Receiver(settings.site, await Acceptance.open(settings, journal, log, observer), log, observer);
   }
 
   /** Returns what an MllpServer calls. */
-  handlers(): Pick<AnsweringOptions, "answer" | "onBroken" | "onUnsent"> {
+  handlers(): Omit<AnsweringOptions, "maxPayloadBytes" | "frameTimeoutMs"> {
     return {
+      onOpened: ({ peer }) => this.#unlessHealth(peer, (fact) => this.#observer.connectionOpened(fact)),
+      onEnded: ({ peer }) => this.#unlessHealth(peer, (fact) => this.#observer.connectionEnded(fact)),
       answer: (received, connection) => this.answer(received, connection),
       onUnsent: (received, { peer }) => this.#unsent(received, peer),
       onBroken: ({ peer }, reason) =>
@@ -50,6 +64,7 @@ export class Receiver {
         const { lengthBytes } = received;
         const facts = { event: "bytes-outside-frame", peer, lengthBytes, atByte };
         this.#log.warn(facts, `${lengthBytes} bytes outside a frame at byte ${atByte} from ${peer}: ignored`);
+        this.#observer.frameRefused({ reason: "bytes-outside-frame", peer });
         return undefined;
       }
       case "unfinished": {
@@ -71,7 +86,11 @@ export class Receiver {
     this.#log.warn({ event: "acknowledgment-unsent", ...factsOf(message), peer }, what);
   }
 
-  #broken(event: string, text: string, head: Buffer, facts: object): Answer | undefined {
+  #unlessHealth(peer: string, tell: (fact: ConnectionFact) => void): void {
+    if (!peer.startsWith(`${HEALTH_ADDRESS}:`)) tell({ end: "listener", peer });
+  }
+
+  #broken(event: FrameRefusal, text: string, head: Buffer, { peer, ...facts }: BrokenFacts): Answer | undefined {
     const { message: cut } = read(head);
     // a control ID that the cut may have shortened is somebody else's, and a wish for silence may not be one
     const unsure = { ...(!cut?.hasField(11) && { 10: "" }), ...(!cut?.hasField(17) && { 15: "", 16: "" }) };
@@ -79,7 +98,8 @@ export class Receiver {
     const location = "MSH^1";
     const { code, answer } = answerTo(this.#site, message, { code: "AE", condition: 207, location, text });
     const name = message ? nameOf(message) : NO_HEADER;
-    this.#log.warn({ event, code, ...facts }, `${name}: refused with ${code}, ${text}`);
+    this.#log.warn({ event, code, peer, ...facts }, `${name}: refused with ${code}, ${text}`);
+    this.#observer.frameRefused({ reason: event, peer, code });
     return sending(answer);
   }
 }

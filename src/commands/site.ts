@@ -16,19 +16,13 @@ import { Journal } from "../store/journal.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
 import { ExitCode } from "../terminal.ts";
-import { Courier } from "./deliver.ts";
+import { both, type Observer } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
-import { runSendLoop } from "./put.ts";
 import { Receiver } from "./receive.ts";
-import { becomeSender } from "./sender-lock.ts";
-import { readOwnMessage } from "./source.ts";
+import { startSending } from "./site-sender.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
-/** By how much the engine may start one container after the other. */
-const CONTAINERS_APART_MS = 300;
-/** A start may have waited for a port, which says nothing about the other site. */
-const MAX_FIRST_PAUSE_MS = 2000;
 const TRIM_EVERY_MS = 60 * 60 * 1000;
 /** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
 const TUNNEL_GRACE_MS = 1000;
@@ -57,7 +51,9 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const journal = new Journal(store, settings.retention);
   const outbox = new Outbox(store, settings.retention);
   tellOutbox(outbox, log);
-  using trust = await Trust.load(join(siteDir, "stunnel.conf"), log);
+  // who hears what happens here, beside the log
+  const observer = both();
+  using trust = await Trust.load(join(siteDir, "stunnel.conf"), log, observer);
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
   let asked = false;
   let reload = async () => {
@@ -68,8 +64,8 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     // what went wrong is in the log already
     reload().catch(() => {});
   });
-  await using listener = await listen(settings, journal, log, stop);
-  const tunnel = await startTunnel(trust.conf, settings);
+  await using listener = await listen(settings, journal, log, observer, stop);
+  const tunnel = await startTunnel(trust.conf, settings, observer);
   reload = async () => void (await trust.reload(tunnel));
   const control = await serveControl({
     health: () => examine(healthSourceOf(site, tunnel)),
@@ -77,18 +73,20 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     reload: (force) => trust.reload(tunnel, force),
   });
   log.info({ event: "site-runs" }, storyOf(settings));
+  observer.siteStarted();
   await trust.tell();
   if (asked) reload().catch(() => {});
   const sendTo = { host: "127.0.0.1", port: site.sendPort };
   const { maxPayloadBytes } = settings;
   const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, maxPayloadBytes, leastBytesPerSecond: LEAST_BYTES_PER_SECOND };
   using sender = new Sender(sendTo, limits);
-  const sending = startSending(settings, outbox, sender, stop);
-  using _ = trimming(journal, outbox, log);
+  const sending = startSending(settings, outbox, sender, observer, stop);
+  using _ = trimming(journal, outbox, log, observer);
   // sending ends in the ordinary way only after the stop: before, it can but fail
   const end = await Promise.race([tunnel.ended, stopped(stop), sending.then(() => stopped(stop))]);
   if (end) {
     log.fatal({ event: "tunnel-ended", ...end }, `Stunnel ended (${howItEnded(end)}): this site ends with it`);
+    observer.siteStopped();
     // what is in flight has no way to its peer any more
     return ExitCode.failed;
   }
@@ -107,6 +105,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     log.warn({ event: "connections-cut", cut }, `${cut} connections cut, unfinished after ${STOP_GRACE_MS} ms`);
   await tunnel.stop(TUNNEL_GRACE_MS);
   control.close();
+  observer.siteStopped();
   log.info({ event: "site-stopped" }, `${site.title} has stopped`);
   return ExitCode.accepted;
 }
@@ -126,9 +125,15 @@ function storyOf({ site, sendEveryMs }: Settings): string {
   return `${site.title} runs: to ${site.peer} on 127.0.0.1:${site.sendPort} (${loop}), from ${site.peer} on TLS port ${site.tlsPort}`;
 }
 
-async function listen(settings: Settings, journal: Journal, log: Log, stop: AbortSignal): Promise<MllpServer> {
+async function listen(
+  settings: Settings,
+  journal: Journal,
+  log: Log,
+  observer: Observer,
+  stop: AbortSignal,
+): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
-  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, storyStream));
+  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, storyStream), observer);
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
   for (let told = false; ; told = true) {
     try {
@@ -148,28 +153,13 @@ const healthSourceOf = ({ sendPort, listenPort, tlsPort }: SiteFacts, tunnel: Tu
   listenPort,
 });
 
-async function startTunnel(conf: StunnelConf, settings: Settings): Promise<Tunnel> {
+async function startTunnel(conf: StunnelConf, settings: Settings, observer: Observer): Promise<Tunnel> {
   const log = openLog("stunnel", settings, storyStream);
-  return Tunnel.start(conf, ({ level, connection, text }) => {
+  return Tunnel.start(conf, (line) => {
+    const { level, connection, text } = line;
     log[level]({ event: "stunnel", connection }, text);
+    observer.tunnelLine(line);
   });
-}
-
-async function startSending(settings: Settings, outbox: Outbox, sender: Sender, stop: AbortSignal): Promise<void> {
-  const { dataDir, siteDir, sendEveryMs: everyMs, maxPayloadBytes } = settings;
-  // both sites start at the same moment, and the first message is not to find a door that is about to open: the other
-  // one has as long again as this one took
-  const pauseMs = CONTAINERS_APART_MS + process.uptime() * 1000;
-  await pauseUnlessStopped(Math.min(pauseMs, MAX_FIRST_PAUSE_MS), stop);
-  using lock = await becomeSender(dataDir, stop);
-  if (!lock) return;
-  const log = openLog("send", settings, storyStream);
-  const work = [new Courier(outbox, sender, log).run(stop)];
-  if (everyMs !== undefined) {
-    const template = await readOwnMessage(siteDir);
-    work.push(runSendLoop({ outbox, template, everyMs, maxPayloadBytes, log, stop }));
-  }
-  await Promise.all(work);
 }
 
 function tellOutbox(outbox: Outbox, log: Log): void {
@@ -180,11 +170,12 @@ function tellOutbox(outbox: Outbox, log: Log): void {
 }
 
 /** Age is a bound also where nothing arrives. */
-function trimming(journal: Journal, outbox: Outbox, log: Log): Disposable {
+function trimming(journal: Journal, outbox: Outbox, log: Log, observer: Observer): Disposable {
   const trim = () =>
-    void Promise.all([journal.trim(Date.now()), outbox.trim(Date.now())]).catch((error) =>
-      log.error({ event: "store-failed" }, reasonOf(error)),
-    );
+    void Promise.all([journal.trim(Date.now()), outbox.trim(Date.now())]).catch((error) => {
+      log.error({ event: "store-failed" }, reasonOf(error));
+      observer.storeFailed();
+    });
   trim();
   const timer = setInterval(trim, TRIM_EVERY_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };

@@ -7,6 +7,7 @@ import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
 import type { Tunnel } from "../site/tunnel.ts";
+import { type Observer, UNWATCHED } from "../watch/observer.ts";
 
 /** What came of a reload. */
 export interface Reloaded {
@@ -21,27 +22,34 @@ export interface Reloaded {
 /** The configuration, certificates and CRLs that the Stunnel of a site works with, and how long they last. */
 export class Trust implements Disposable {
   readonly #log: Log;
+  readonly #observer: Observer;
   readonly #daily: NodeJS.Timeout;
   /** What Stunnel has read, which is not always what stands on the disk. */
   #conf: StunnelConf;
   #loaded: Material;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(conf: StunnelConf, loaded: Material, log: Log) {
+  private constructor(conf: StunnelConf, loaded: Material, log: Log, observer: Observer) {
     this.#conf = conf;
     this.#loaded = loaded;
     this.#log = log;
+    this.#observer = observer;
     this.#daily = setInterval(() => void this.tell(), dayMs).unref();
   }
 
   /** Reads a stunnel.conf and the files it names. Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`. */
-  static async load(configPath: string, log: Log): Promise<Trust> {
+  static async load(configPath: string, log: Log, observer = UNWATCHED): Promise<Trust> {
     const conf = await readConf(configPath);
-    return new Trust(conf, await readMaterial(trustPathsOf(conf)), log);
+    return new Trust(conf, await readMaterial(trustPathsOf(conf)), log, observer);
   }
 
   get conf(): StunnelConf {
     return this.#conf;
+  }
+
+  /** The certificates and lists that Stunnel has read. */
+  get loaded(): Material {
+    return this.#loaded;
   }
 
   /** Stands for the content of all files that Stunnel has read. */
@@ -89,10 +97,12 @@ export class Trust implements Disposable {
         await tunnel.restart();
       }
       await this.tell();
+      this.#observer.reloaded({ outcome: "done", cut });
       return { changed, cut, fingerprint256: own.fingerprint256, daysLeft: daysLeft(own, new Date()) };
     } catch (error) {
       const code = error instanceof SafeTunnelError ? error.code : undefined;
       this.#log.error({ event: "reload-refused", code }, reasonOf(error));
+      this.#observer.reloaded({ outcome: "refused", cut: false, error: code });
       throw error;
     }
   }

@@ -24,6 +24,9 @@ export interface AnsweringOptions {
   frameTimeoutMs?: number;
   /** Answers what a connection brought, in its order, or with nothing; a payload is its own until it has answered. */
   answer(received: Received, connection: Connection): Promise<Answer | undefined>;
+  /** Hears of a connection when it stands, and once when it has ended, however that came. */
+  onOpened?(connection: Connection): void;
+  onEnded?(connection: Connection): void;
   /** Hears of an answer that could not be sent, since its connection had ended. */
   onUnsent?(received: Received, connection: Connection): void;
   /** Hears of a connection that broke; one that ends in the ordinary way says nothing. */
@@ -53,6 +56,7 @@ export class ServerConnection {
     this.#options = options;
     this.#decoder = new FrameDecoder(options.maxPayloadBytes, true);
     this.#connection = { peer: placeOf({ host: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 }) };
+    options.onOpened?.(this.#connection);
     socket.on("data", (chunk) => this.#take(chunk));
     socket.on("end", () => this.#nothingMore());
     socket.on("error", (error) => {
@@ -61,6 +65,7 @@ export class ServerConnection {
     socket.on("close", () => {
       if (!this.#over) this.#broken ??= "it closed in the middle";
       this.#nothingMore();
+      options.onEnded?.(this.#connection);
     });
     socket.setTimeout(options.frameTimeoutMs ?? FRAME_TIMEOUT_MS, () => {
       if (this.#answering) return;

@@ -16,6 +16,9 @@ export interface HealthSource {
   listenPort: number;
 }
 
+/** Where its connection to the listener comes from: all of 127/8 is this machine, and the others come from 127.0.0.1. */
+export const HEALTH_ADDRESS = "127.0.0.2";
+
 /** Looks at a site from inside, without opening a connection through the tunnel, so that no log shows it. */
 export async function examine({ stunnelRuns, ports, listenPort }: HealthSource): Promise<Health> {
   const open = await listeningPorts();
@@ -42,7 +45,7 @@ async function listeningPorts(): Promise<Set<number>> {
 
 async function takesConnection(port: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ host: "127.0.0.1", port, timeout: 1000 });
+  const socket = connect({ host: "127.0.0.1", port, localAddress: HEALTH_ADDRESS, timeout: 1000 });
   socket
     .once("connect", () => resolve(true))
     .once("error", () => resolve(false))
