@@ -1,38 +1,42 @@
-/** What went wrong, as a stable word that scripts and tests can rely on. */
-export type ErrorCode =
+/** Every word that says what went wrong. */
+export const ERROR_CODES = [
   // a connection and what came over it
-  | "name-not-resolved"
-  | "connection-refused"
-  | "connection-reset"
-  | "connection-closed"
-  | "connection-failed"
-  | "acknowledgment-timeout"
-  | "acknowledgment-unasked"
-  | "connection-timeout"
-  | "malformed-frame"
-  | "malformed-acknowledgment"
-  | "payload-too-large"
+  "name-not-resolved",
+  "connection-refused",
+  "connection-reset",
+  "connection-closed",
+  "connection-failed",
+  "acknowledgment-timeout",
+  "acknowledgment-unasked",
+  "connection-timeout",
+  "malformed-frame",
+  "malformed-acknowledgment",
+  "payload-too-large",
   // HL7 text
-  | "no-header"
-  | "header-incomplete"
-  | "message-unframeable"
-  | "unknown-charset"
+  "no-header",
+  "header-incomplete",
+  "message-unframeable",
+  "unknown-charset",
   // files, settings, processes
-  | "file-unreadable"
-  | "file-unwritable"
-  | "invalid-setting"
-  | "port-in-use"
-  | "tunnel-failed"
-  | "store-failed"
-  | "not-queued"
+  "file-unreadable",
+  "file-unwritable",
+  "invalid-setting",
+  "port-in-use",
+  "tunnel-failed",
+  "store-failed",
+  "not-queued",
   // what is judged
-  | "nothing-known"
-  | "messages-lost"
+  "nothing-known",
+  "messages-lost",
   // certificates
-  | "key-mismatch"
-  | "invalid-certificate"
-  | "authority-incomplete"
-  | "folder-locked";
+  "key-mismatch",
+  "invalid-certificate",
+  "authority-incomplete",
+  "folder-locked",
+] as const;
+
+/** What went wrong, as a stable word that scripts and tests can rely on. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 interface SafeTunnelErrorOptions {
   hint: string;

@@ -26,6 +26,8 @@ export interface Settings {
   answer: string;
   /** A file of one's own that answers messages, or empty. */
   handler: string;
+  /** The name of the site on the network from which it is watched, or empty where that is loopback alone. */
+  watchHost: string;
 }
 
 /** How often the send loop sends where nothing else is set. */
@@ -55,6 +57,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     storeSync: oneOf("STORE_SYNC", of("STORE_SYNC", "full"), ["full", "normal"]),
     answer: of("ANSWER", ""),
     handler: of("HANDLER", ""),
+    watchHost: of("WATCH_HOST", ""),
   };
 }
 

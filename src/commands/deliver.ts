@@ -41,7 +41,9 @@ export class Courier {
     sender.onEnded = () => observer.connectionEnded({ end: "sender", peer });
     sender.onIdleEnd = (error) => {
       // that is no loss, and the next exchange will tell
-      if (error.code !== "connection-closed") this.#link.lost(error);
+      if (error.code === "connection-closed") return;
+      this.#link.lost(error);
+      observer.linkLost({ error: error.code, reason: error.message, hint: error.hint });
     };
   }
 
@@ -88,8 +90,9 @@ export class Courier {
       // the exchange goes on over a new connection
       if (this.#endedInBetween(error)) return "again";
       const { code, message: reason, hint } = error;
-      this.#observer.exchangeFailed({ ...factsOf(queued), error: code, reason, hint });
-      if (isUnsendable(error)) return await this.#setAside(queued, reason);
+      const sendable = !isUnsendable(error);
+      this.#observer.exchangeFailed({ ...factsOf(queued), sendable, error: code, reason, hint });
+      if (!sendable) return await this.#setAside(queued, reason);
       this.#link.lost(error);
       return await this.#failed(id, reason);
     }

@@ -15,6 +15,7 @@ import { type RunOptions, sendRun } from "./send-run.ts";
 import { type SendingOptions, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage, stamp } from "./source.ts";
 import { printSummary } from "./summary.ts";
+import { SiteReport } from "./tell-site.ts";
 
 export interface SendOptions extends SendingOptions, RunOptions {
   asIs?: true;
@@ -73,17 +74,19 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
   if (options.queue) return await (await import("./send-queue.ts")).queueAll(message, options, settings);
   const endpoint = { host: options.host, port: options.port ?? settings.site.sendPort };
   const log = openLog("send", settings);
+  const report = new SiteReport(settings.site, endpoint);
   const run = await sendRun(options, {
     next: () => (options.asIs ? message : stamp(message)),
     connect: () => new Sender(endpoint, { timeoutMs: options.timeout, maxPayloadBytes: settings.maxPayloadBytes }),
-    send: (sender, next) => sendOne(sender, next, options, log),
-    tell: (exchange) => tell(exchange, options, log),
+    send: (sender, next) => sendOne(sender, next, options, log, report),
+    tell: (exchange) => tell(exchange, options, log, report),
     showsProgress: isRun(options) && !options.json && process.stderr.isTTY,
   });
   if (isRun(options)) printSummary(run, options.json === true);
   if (run.failure !== undefined) printError(run.failure);
   if (run.failure !== undefined) process.exitCode = ExitCode.failed;
   else if (run.negative) process.exitCode = ExitCode.negative;
+  report.hand();
 }
 
 /** Whether it is told as a whole, and not message by message. */
@@ -96,7 +99,13 @@ function requireOwnControlIds({ asIs, count, warmUp }: SendOptions): void {
     });
 }
 
-async function sendOne(sender: Sender, message: Message, options: SendOptions, log: Log): Promise<Exchange> {
+async function sendOne(
+  sender: Sender,
+  message: Message,
+  options: SendOptions,
+  log: Log,
+  report: SiteReport,
+): Promise<Exchange> {
   if (!isRun(options) && !options.json) printSending(message, sender.endpoint, options);
   try {
     return await sender.exchange(message);
@@ -104,14 +113,16 @@ async function sendOne(sender: Sender, message: Message, options: SendOptions, l
     const code = error instanceof SafeTunnelError ? error.code : "defect";
     const facts = { event: "exchange-failed", type: message.type, controlId: message.controlId, code };
     log.error({ ...facts, ...factsOf(message) }, reasonOf(error));
+    if (error instanceof SafeTunnelError) report.failed(message, error);
     if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }
 }
 
-function tell(exchange: Exchange, options: SendOptions, log: Log): void {
+function tell(exchange: Exchange, options: SendOptions, log: Log, report: SiteReport): void {
   const { json, summary } = options;
   logExchange(log, exchange);
+  report.exchanged(exchange);
   if (json && !summary) print(JSON.stringify(asJson(exchange)));
   else if (!json && (!isRun(options) || !isAccepted(exchange.acknowledgment))) printAcknowledgment(exchange, options);
 }

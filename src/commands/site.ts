@@ -10,16 +10,18 @@ import { readSettings, type Settings } from "../settings.ts";
 import { serveControl } from "../site/control.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import { examine, type HealthSource } from "../site/health.ts";
-import { digestOf, type StunnelConf } from "../site/stunnel-conf.ts";
+import { digestOf, readConf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
 import { Journal } from "../store/journal.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
 import { ExitCode } from "../terminal.ts";
+import { tellReport } from "../watch/exchange-report.ts";
 import { both, type Observer } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
 import { startSending } from "./site-sender.ts";
+import { SiteWatch, serveToWatchers } from "./site-watch.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
@@ -51,9 +53,12 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const journal = new Journal(store, settings.retention);
   const outbox = new Outbox(store, settings.retention);
   tellOutbox(outbox, log);
+  const conf = await readConf(join(siteDir, "stunnel.conf"));
+  const watch = await SiteWatch.open(settings, { store, journal, outbox, conf });
   // who hears what happens here, beside the log
-  const observer = both();
-  using trust = await Trust.load(join(siteDir, "stunnel.conf"), log, observer);
+  const observer = both(watch.observer);
+  using trust = await Trust.load(conf.path, log, observer);
+  watch.trust = trust;
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
   let asked = false;
   let reload = async () => {
@@ -67,11 +72,14 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   await using listener = await listen(settings, journal, log, observer, stop);
   const tunnel = await startTunnel(trust.conf, settings, observer);
   reload = async () => void (await trust.reload(tunnel));
+  const page = watch.pages(() => examine(healthSourceOf(site, tunnel)));
   const control = await serveControl({
-    health: () => examine(healthSourceOf(site, tunnel)),
+    page,
     loaded: () => ({ digest: trust.digest, conf: digestOf(trust.conf) }),
     reload: (force) => trust.reload(tunnel, force),
+    exchanges: (report) => tellReport(report, site.name, observer),
   });
+  void serveToWatchers(page, settings, log, stop);
   log.info({ event: "site-runs" }, storyOf(settings));
   observer.siteStarted();
   await trust.tell();

@@ -1,53 +1,52 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import type { Health } from "./health.ts";
+import { json, notServed, type Page, serveHttp } from "./http.ts";
 
-/** The loopback port on which a site says how it is, and is told to read its files again. */
+/** The port on which a site says how it is, and on loopback alone is told what to do. */
 export const CONTROL_PORT = 9464;
 
 export interface ControlActions {
-  health: () => Promise<Health>;
+  /** The pages that anybody may look at who reaches this port; undefined where it is none of them. */
+  page: (asked: string) => Promise<Page | undefined>;
   /** What Stunnel has read, by the digest of its certificates and lists, and of its configuration. */
   loaded: () => { digest: string; conf: string };
   /** Reads certificates and configuration again, what other sides refuse only if forced, and returns what came of it. */
   reload: (force: boolean) => Promise<object>;
+  /** Takes what a "send" beside the site tells of its exchanges. Throws `invalid-setting`. */
+  exchanges: (report: string) => void;
 }
 
 /**
- * Serves JSON on loopback: GET /healthz is 200 where the site runs, else 503; GET /loaded has the digest of what Stunnel has
- * read; POST /reload, or /reload?force, is 200 where the new files are in use, else 409 with the error.
+ * Serves on loopback, beside the pages for all: GET /loaded has the digest of what Stunnel has read; POST /reload, or
+ * /reload?force, is 200 where the new files are in use, else 409 with the error; POST /exchanges takes a report.
  *
  * Throws `port-in-use`.
  */
 export async function serveControl(actions: ControlActions, port = CONTROL_PORT): Promise<Server> {
-  const server = createServer(async (request, response) => {
-    const [status, body] = await answer(actions, `${request.method} ${request.url}`);
-    response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
-  });
-  try {
-    await once(server.listen(port, "127.0.0.1"), "listening");
-    return server;
-  } catch (cause) {
-    throw new SafeTunnelError("port-in-use", `cannot serve the health on port ${port}: ${reasonOf(cause)}`, {
-      hint: "the site needs this port of its own loopback: move what else listens there",
-      cause,
-    });
-  }
+  return await serveHttp(
+    async (asked, body) => (await actions.page(asked)) ?? (await command(actions, asked, body)),
+    "127.0.0.1",
+    port,
+  );
 }
 
-async function answer({ health, loaded, reload }: ControlActions, asked: string): Promise<[number, object]> {
-  if (asked === "GET /healthz") {
-    const seen = await health();
-    return [seen.healthy ? 200 : 503, seen];
-  }
-  if (asked === "GET /loaded") return [200, loaded()];
+async function command({ loaded, reload, exchanges }: ControlActions, asked: string, body: () => Promise<string>) {
+  if (asked === "GET /loaded") return json(200, loaded());
+  if (asked === "POST /exchanges")
+    return await tried(400, async () => {
+      exchanges(await body());
+      return {};
+    });
   const [, force] = /^POST \/reload(\?force)?$/.exec(asked) ?? ["", "no"];
-  if (force === "no") return [404, { error: `${asked} is not served here` }];
+  if (force === "no") return notServed(asked);
+  return await tried(409, () => reload(force !== undefined));
+}
+
+async function tried(otherwise: number, action: () => Promise<object>): Promise<Page> {
   try {
-    return [200, await reload(force !== undefined)];
+    return json(200, await action());
   } catch (error) {
     const { code, hint } = error instanceof SafeTunnelError ? error : { code: undefined, hint: undefined };
-    return [409, { error: reasonOf(error), code, hint }];
+    return json(otherwise, { error: reasonOf(error), code, hint });
   }
 }

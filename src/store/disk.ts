@@ -41,6 +41,12 @@ export class Disk {
     return this.#seen;
   }
 
+  /** How many bytes the file has, with SQLite's log beside it. */
+  get sizeBytes(): number {
+    const sizes = [this.#path, `${this.#path}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    return sizes.reduce((sum, size) => sum + size);
+  }
+
   /** Throws where SQLite would write to a file that was moved or deleted, where nobody will find it. */
   requireInPlace(): void {
     // that it is there is asked each time; that it is the same file, which costs more, with each look

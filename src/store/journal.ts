@@ -34,6 +34,7 @@ export interface Claimed {
 const ACCEPTED = "(claim IS NULL) = 0";
 const REFUSED = "(claim IS NULL) = 1";
 const REFUSED_SHARE = 0.1;
+const numberOf = (end: string, kind: string) => `(SELECT coalesce(${end}(number), 0) FROM journal WHERE ${kind})`;
 
 /** What a site received, in the order of its arrival; it is on disk when a method returns, so that AA can mean stored. */
 export class Journal {
@@ -45,6 +46,7 @@ export class Journal {
   readonly #repeat: StatementSync;
   readonly #after: StatementSync;
   readonly #last: StatementSync;
+  readonly #count: StatementSync;
 
   constructor(store: Store, retention: Retention) {
     this.#store = store;
@@ -68,6 +70,9 @@ export class Journal {
        FROM journal LEFT JOIN repeats ON journalId = id WHERE id > ? ORDER BY id LIMIT ?`,
     );
     this.#last = store.prepare("SELECT max(id) AS id FROM journal");
+    // each kind is numbered without a gap, and loses the oldest: to count the rows would read them all
+    const ends = [ACCEPTED, REFUSED].map((kind) => ["max", "1 - min"].map((end) => numberOf(end, kind)));
+    this.#count = store.prepare(`SELECT ${ends.flat().join(" + ")} AS count`);
   }
 
   /**
@@ -105,6 +110,16 @@ export class Journal {
   /** Returns the number of the newest entry, or 0. Throws `store-failed`. */
   lastId(): number {
     return (this.#store.read(() => this.#last.get()) as { id: number | null }).id ?? 0;
+  }
+
+  /** Returns how many messages it holds. Throws `store-failed`. */
+  count(): number {
+    return (this.#store.read(() => this.#count.get()) as { count: number }).count;
+  }
+
+  /** Returns when the last message came, or undefined. Throws `store-failed`. */
+  lastReceivedAtMs(): number | undefined {
+    return this.after(this.lastId() - 1, 1)[0]?.receivedAtMs;
   }
 
   /** Deletes what is beyond the bounds, also where nothing new arrives. Throws `store-failed`. */

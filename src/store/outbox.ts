@@ -44,6 +44,7 @@ export class Outbox {
   readonly #remove: StatementSync;
   readonly #retry: StatementSync;
   readonly #counts: StatementSync;
+  readonly #oldest: StatementSync;
 
   constructor(store: Store, retention: Retention) {
     this.#store = store;
@@ -63,6 +64,7 @@ export class Outbox {
     this.#counts = store.prepare(
       "SELECT count(*) FILTER (WHERE setAsideAtMs IS NULL) AS waiting, count(setAsideAtMs) AS setAside FROM outbox",
     );
+    this.#oldest = store.prepare("SELECT queuedAtMs FROM outbox WHERE setAsideAtMs IS NULL ORDER BY id LIMIT 1");
   }
 
   /** Commits a message behind all others and returns its number. Throws `store-failed`. */
@@ -102,6 +104,11 @@ export class Outbox {
   /** Returns how many messages wait and how many were set aside. Throws `store-failed`. */
   counts(): { waiting: number; setAside: number } {
     return this.#store.read(() => this.#counts.get()) as { waiting: number; setAside: number };
+  }
+
+  /** Returns since when the message waits whose turn it is, or undefined where none does. Throws `store-failed`. */
+  oldestQueuedAtMs(): number | undefined {
+    return (this.#store.read(() => this.#oldest.get()) as { queuedAtMs: number } | undefined)?.queuedAtMs;
   }
 
   /** Returns what is in the outbox, in its order, at most `limit` of each of the two kinds. Throws `store-failed`. */

@@ -65,6 +65,11 @@ export class Store implements Disposable {
     });
   }
 
+  /** How many bytes it has on the disk. */
+  get sizeBytes(): number {
+    return this.#disk.sizeBytes;
+  }
+
   /** Prepares a statement. Throws `store-failed`. */
   prepare(sql: string): StatementSync {
     return guarded("read the store", () => this.#database.prepare(sql));

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { TunnelLine } from "../site/tunnel-line.ts";
 
 /** A message that came and what it was answered; type and control ID are cut and printable. */
-interface ReceivedFact {
+export interface ReceivedFact {
   type: string;
   controlId: string;
   peer: string;
@@ -18,7 +18,7 @@ interface ReceivedFact {
 export type FrameRefusal = "unfinished-frame" | "frame-too-large" | "bytes-outside-frame" | "no-header";
 
 /** What came and was no message. */
-interface RefusedFact {
+export interface RefusedFact {
   reason: FrameRefusal;
   peer: string;
   /** What it was answered with; undefined where there was nothing to answer. */
@@ -26,7 +26,7 @@ interface RefusedFact {
 }
 
 /** A message that was sent and the acknowledgment that ended its exchange. */
-interface ExchangedFact {
+export interface ExchangedFact {
   type: string;
   controlId: string;
   code: string;
@@ -35,9 +35,14 @@ interface ExchangedFact {
 }
 
 /** A message of which no acknowledgment came, or that could not be sent at all. */
-interface FailedFact {
+export interface FailedFact extends LostFact {
   type: string;
   controlId: string;
+  /** Whether it could be sent, so that the error says something of the link. */
+  sendable: boolean;
+}
+
+export interface LostFact {
   error: ErrorCode;
   /** The same in words, as a log may hold them. */
   reason: string;
@@ -50,7 +55,7 @@ export interface ConnectionFact {
   peer: string;
 }
 
-interface ReloadedFact {
+export interface ReloadedFact {
   outcome: "done" | "refused";
   /** Whether every connection was cut, since the CRL takes back more than before. */
   cut: boolean;
@@ -66,6 +71,8 @@ export interface Observer {
   frameRefused(fact: RefusedFact): void;
   exchanged(fact: ExchangedFact): void;
   exchangeFailed(fact: FailedFact): void;
+  /** Hears that the other side ended the kept connection between two exchanges, other than in the ordinary way. */
+  linkLost(fact: LostFact): void;
   setAside(fact: { type: string; controlId: string; id: number }): void;
   connectionOpened(fact: ConnectionFact): void;
   connectionEnded(fact: ConnectionFact): void;
@@ -95,6 +102,7 @@ export function both(...observers: Partial<Observer>[]): Observer {
     frameRefused: hearing("frameRefused"),
     exchanged: hearing("exchanged"),
     exchangeFailed: hearing("exchangeFailed"),
+    linkLost: hearing("linkLost"),
     setAside: hearing("setAside"),
     connectionOpened: hearing("connectionOpened"),
     connectionEnded: hearing("connectionEnded"),

@@ -2,9 +2,12 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { SafeTunnelError } from "../../src/errors.ts";
 import { type ControlActions, serveControl } from "../../src/site/control.ts";
+import { json } from "../../src/site/http.ts";
 
-const healthy = { healthy: true, stunnel: true, closedPorts: [], listener: true };
 const refusal = new SafeTunnelError("key-mismatch", "eai.key is not the key of eai.crt", { hint: "put it back" });
+
+/** The one page of these tests that anybody may look at. */
+const page = async (asked: string) => (asked === "GET /healthz" ? json(503, { healthy: false }) : undefined);
 
 /** What a site answers, and how often it was told to reload. */
 async function prepare(actions: Partial<ControlActions> = {}) {
@@ -14,22 +17,42 @@ async function prepare(actions: Partial<ControlActions> = {}) {
     return { changed: true };
   };
   const loaded = () => ({ digest: "ab12", conf: "cd34" });
-  const server = await serveControl({ health: async () => healthy, loaded, reload, ...actions }, 0);
+  const told: string[] = [];
+  const exchanges = (report: string) => void told.push(report);
+  const server = await serveControl({ page, loaded, reload, exchanges, ...actions }, 0);
   const { port, address } = server.address() as AddressInfo;
-  const ask = async (method: string, path: string) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { connection: "close" } });
+  const ask = async (method: string, path: string, body: string | null = null) => {
+    const headers = { connection: "close" };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body });
     return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
   };
-  return { port, address, ask, reloads, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { port, address, ask, reloads, told, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 const type = "application/json";
 
-test("health is 200 where the site runs, and 503 where it does not", async () => {
-  await using good = await prepare();
-  expect(await good.ask("GET", "/healthz")).toEqual({ status: 200, type, body: healthy });
-  await using bad = await prepare({ health: async () => ({ ...healthy, healthy: false }) });
-  expect(await bad.ask("GET", "/healthz")).toMatchObject({ status: 503, body: { healthy: false } });
+test("the pages for all are served, and answer as they say", async () => {
+  await using site = await prepare();
+  expect(await site.ask("GET", "/healthz")).toEqual({ status: 503, type, body: { healthy: false } });
+});
+
+test("a page that fails is 500 with its reason, and the next one is served", async () => {
+  await using site = await prepare({ page: () => Promise.reject(new Error("no metrics")) });
+  expect(await site.ask("GET", "/metrics")).toEqual({ status: 500, type, body: { error: "no metrics" } });
+  expect(await site.ask("GET", "/metrics")).toMatchObject({ status: 500 });
+});
+
+test("a report of exchanges is handed on; what is none, or is too large, is refused", async () => {
+  await using site = await prepare();
+  expect(await site.ask("POST", "/exchanges", "{}")).toEqual({ status: 200, type, body: {} });
+  expect((await site.ask("POST", "/exchanges", "x".repeat(1024 * 1024 + 1))).status).toBe(400);
+  expect(site.told).toEqual(["{}"]);
+  await using picky = await prepare({
+    exchanges: () => {
+      throw refusal;
+    },
+  });
+  expect(await picky.ask("POST", "/exchanges", "{}")).toMatchObject({ status: 400, body: { code: "key-mismatch" } });
 });
 
 test("a reload is 200 with what came of it", async () => {
@@ -55,6 +78,7 @@ test("and 409 with the error, code and hint, or with the words of one that has n
 test.each([
   ["GET", "/reload"],
   ["POST", "/healthz"],
+  ["GET", "/exchanges"],
   ["POST", "/reload?forced"],
   ["GET", "/"],
 ])("%s %s is not served, and does nothing", async (method, path) => {
@@ -68,7 +92,7 @@ test("it listens on loopback only, on a port that is its own", async () => {
   await using site = await prepare();
   expect(site.address).toBe("127.0.0.1");
   const again = serveControl(
-    { health: async () => healthy, loaded: () => ({ digest: "", conf: "of the conf" }), reload: async () => ({}) },
+    { page, exchanges: () => {}, loaded: () => ({ digest: "", conf: "of the conf" }), reload: async () => ({}) },
     site.port,
   );
   await expect(again).rejects.toMatchObject({ code: "port-in-use", message: expect.stringContaining(`${site.port}`) });

@@ -12,8 +12,10 @@ export interface LoggedConnection {
 const TAIL_BYTES = 2 * 1024 * 1024;
 /** What one connection and those beside it come to. */
 const SHORT_TAIL_BYTES = 128 * 1024;
-const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
-const ENDED = /^Connection (?:closed|reset)/;
+/** The first line of a connection: its service, and from where it came. */
+export const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
+/** The last line of a connection. */
+export const ENDED = /^Connection (?:closed|reset)/;
 const CONFIGURED = /^Configuration successful/;
 
 /** Says whether Stunnel has told the end of a connection. */

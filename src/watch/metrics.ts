@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { SiteFacts } from "../site/facts.ts";
+import type { StunnelConf } from "../site/stunnel-conf.ts";
+import { legNamesOf } from "./labels.ts";
+import { both, type Observer } from "./observer.ts";
+import { PlainSideMetrics } from "./plain-side.ts";
+import { type ReceivingFacts, ReceivingMetrics } from "./receiving.ts";
+import { type SendingFacts, SendingMetrics } from "./sending.ts";
+import { addState, type StateSource } from "./state.ts";
+import { TunnelMetrics } from "./tunnel-metrics.ts";
+
+/** What the metrics of a site are made of. */
+export interface MetricsSource {
+  site: SiteFacts;
+  sending: Omit<SendingFacts, "leg">;
+  receiving: Omit<ReceivingFacts, "leg" | "types">;
+  conf: () => StunnelConf;
+  state: Omit<StateSource, "storeFailed">;
+}
+
+/** How finely the delay of the event loop is measured; a finer one would wake the process more often than its work. */
+const EVENT_LOOP_PRECISION_MS = 100;
+
+/** The metrics of a site, in the text that Prometheus reads; nothing of a patient, and no label that others choose. */
+export class Metrics {
+  readonly observer: Observer;
+  readonly #registry = new Registry();
+  readonly #sending: SendingMetrics;
+
+  constructor({ site, sending, receiving, conf, state }: MetricsSource) {
+    const registry = this.#registry;
+    const legs = legNamesOf(site);
+    const types = site.takes.map(({ type }) => type);
+    const storeFailures = new Counter({
+      name: "mllp_store_failures_total",
+      help: "Times that the store could not be written, or not be read.",
+      registers: [registry],
+    });
+    const storeFailed = () => storeFailures.inc();
+    const tunnel = new TunnelMetrics(registry, legs, conf);
+    this.#sending = new SendingMetrics(registry, { leg: legs.to, ...sending });
+    this.observer = both(
+      this.#sending,
+      new ReceivingMetrics(registry, { leg: legs.from, types, ...receiving }),
+      new PlainSideMetrics(registry, legs),
+      tunnel,
+      { storeFailed },
+    );
+    addState(registry, legs, { ...state, storeFailed });
+    new Gauge({
+      name: "mllp_build_info",
+      help: "The versions of this site, of its Node and of its Stunnel.",
+      labelNames: ["version", "node", "stunnel"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.set({ version: versionOfProject(), node: process.versions.node, stunnel: tunnel.version }, 1);
+      },
+    });
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });
+  }
+
+  /** Takes the verdict of who asked the link without sending a message. */
+  linkAsked(isUp: boolean): void {
+    this.#sending.linkAsked(isUp);
+  }
+
+  /** Returns every metric as text, with the media type of that. */
+  async scrape(): Promise<{ type: string; text: string }> {
+    return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+}
+
+function versionOfProject(): string {
+  const path = join(import.meta.dirname, "..", "..", "package.json");
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}

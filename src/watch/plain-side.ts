@@ -1,0 +1,65 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { LegNames } from "./labels.ts";
+import type { ConnectionFact, ExchangedFact, Observer, ReceivedFact } from "./observer.ts";
+
+const ENDS = ["sender", "listener"] as const;
+/** From a short movement to the largest payload that is taken. */
+const SIZES_BYTES = Array.from({ length: 9 }, (_, power) => 256 * 4 ** power);
+
+/** What both ends of the plain side have: connections, and payloads of some size. */
+export class PlainSideMetrics implements Partial<Observer> {
+  readonly #sent: Histogram.Internal<string>;
+  readonly #received: Histogram.Internal<string>;
+  readonly #open: Record<ConnectionFact["end"], Gauge.Internal<string>>;
+  readonly #made: Record<ConnectionFact["end"], Counter.Internal>;
+
+  constructor(registry: Registry, { to, from }: LegNames) {
+    const registers = [registry];
+    const size = new Histogram({
+      name: "mllp_payload_size_bytes",
+      help: "Sizes of the payloads that were acknowledged to us, and of those that we answered.",
+      labelNames: ["leg", "direction"],
+      buckets: SIZES_BYTES,
+      registers,
+    });
+    size.zero({ leg: to, direction: "sent" });
+    size.zero({ leg: from, direction: "received" });
+    this.#sent = size.labels(to, "sent");
+    this.#received = size.labels(from, "received");
+    const open = new Gauge({
+      name: "mllp_connections_open",
+      help: "Open connections of the site's sender and listener, on the plain side.",
+      labelNames: ["leg", "end"],
+      registers,
+    });
+    const made = new Counter({
+      name: "mllp_connections_total",
+      help: "Connections that the site's sender opened and its listener took, on the plain side.",
+      labelNames: ["leg", "end"],
+      registers,
+    });
+    this.#open = { sender: open.labels(to, "sender"), listener: open.labels(from, "listener") };
+    this.#made = { sender: made.labels(to, "sender"), listener: made.labels(from, "listener") };
+    for (const end of ENDS) {
+      this.#open[end].set(0);
+      this.#made[end].inc(0);
+    }
+  }
+
+  exchanged({ sizeBytes }: ExchangedFact): void {
+    this.#sent.observe(sizeBytes);
+  }
+
+  received({ sizeBytes }: ReceivedFact): void {
+    this.#received.observe(sizeBytes);
+  }
+
+  connectionOpened({ end }: ConnectionFact): void {
+    this.#open[end].inc();
+    this.#made[end].inc();
+  }
+
+  connectionEnded({ end }: ConnectionFact): void {
+    this.#open[end].dec();
+  }
+}
