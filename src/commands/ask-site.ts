@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { CONTROL_PORT } from "../site/control.ts";
+import { CONTROL_PORT } from "../site/control-port.ts";
 
 /** Asks the site in this container and returns status and JSON of what it says. Throws `connection-failed`. */
 export async function askSite(

@@ -3,7 +3,7 @@ import type { SafeTunnelError } from "../errors.ts";
 import type { Message } from "../hl7/message.ts";
 import { factsOf } from "../hl7/text.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
-import { CONTROL_PORT } from "../site/control.ts";
+import { CONTROL_PORT } from "../site/control-port.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { ExchangeReport } from "../watch/exchange-report.ts";
 import { type Exchange, isUnsendable } from "./exchange.ts";

@@ -1,9 +1,7 @@
 import type { Server } from "node:http";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { CONTROL_PORT } from "./control-port.ts";
 import { json, notServed, type Page, serveHttp } from "./http.ts";
-
-/** The port on which a site says how it is, and on loopback alone is told what to do. */
-export const CONTROL_PORT = 9464;
 
 export interface ControlActions {
   /** The pages that anybody may look at who reaches this port; undefined where it is none of them. */

@@ -14,6 +14,11 @@ export interface LinkAnswer {
   hint?: string | undefined;
 }
 
+/**
+ * Where its connection comes from, by which its lines are known: one that is reset at once has no port of ours any more.
+ * All of 127/8 is this machine, and senders come from 127.0.0.1.
+ */
+const FROM = "127.0.0.3";
 /** How long a connection has to stand: in TLS 1.3 the far side refuses us only when ours is done. */
 const HOLD_MS = 1000;
 /** Above the limit that our Stunnel has for the connection (TIMEOUTconnect), so that its word comes first. */
@@ -40,8 +45,8 @@ type End = "open" | "ended" | "silent" | "refused";
 export class LinkAsker implements Partial<Observer> {
   readonly #source: LinkSource;
   readonly #limits: { holdMs: number; limitMs: number };
-  /** While it asks, the lines of each connection that began, with the port that it came from. */
-  #heard: Map<string, { from: string; lines: string[] }> | undefined;
+  /** The connection that it asks with, once Stunnel has named it, and what Stunnel says of that. */
+  #asking: { connection?: string; lines: string[] } | undefined;
   #onLine: () => void = () => {};
 
   constructor(source: LinkSource, limits = { holdMs: HOLD_MS, limitMs: LIMIT_MS }) {
@@ -50,56 +55,45 @@ export class LinkAsker implements Partial<Observer> {
   }
 
   tunnelLine({ connection, text }: TunnelLine): void {
-    if (!this.#heard) return;
-    const [, service, from = ""] = ACCEPTED.exec(text) ?? [];
-    if (service !== undefined) {
-      if (service === this.#source.service()) this.#heard.set(connection, { from, lines: [] });
-    } else this.#heard.get(connection)?.lines.push(text);
+    if (!this.#asking) return;
+    const [, service, from] = ACCEPTED.exec(text) ?? [];
+    if (service === this.#source.service() && from?.startsWith(`${FROM}:`)) this.#asking.connection = connection;
+    else if (connection === this.#asking.connection) this.#asking.lines.push(text);
     this.#onLine();
   }
 
   /** Opens a connection, holds it for a while, and returns what came of it. */
   async ask(): Promise<LinkAnswer> {
-    this.#heard = new Map();
+    const lines: string[] = [];
+    this.#asking = { lines };
     const { promise, resolve } = Promise.withResolvers<End>();
     const timers = [setTimeout(() => resolve("silent"), this.#limits.limitMs)];
-    let localPort: number | undefined;
-    const socket = connect({ ...this.#source.endpoint }, () => {
-      localPort = socket.localPort;
-      this.#onLine();
-    });
+    const socket = connect({ ...this.#source.endpoint, localAddress: FROM });
     socket
       .on("data", () => {})
       .on("end", () => resolve("ended"))
       .on("error", ({ code }: NodeJS.ErrnoException) =>
         resolve(code === "ECONNRESET" || code === "EPIPE" ? "ended" : "refused"),
       );
-    const lines = () => this.#linesFrom(localPort);
     this.#onLine = () => {
-      if (timers.length === 1 && lines().some((line) => TLS_STANDS.test(line)))
+      if (timers.length === 1 && lines.some((line) => TLS_STANDS.test(line)))
         timers.push(setTimeout(() => resolve("open"), this.#limits.holdMs));
     };
     const end = await promise;
     for (const timer of timers) clearTimeout(timer);
     if (end === "ended") await this.#untilTold(lines);
     socket.destroy();
-    const answer = this.#judge(end, lines());
+    const answer = this.#judge(end, lines);
     this.#onLine = () => {};
-    this.#heard = undefined;
+    this.#asking = undefined;
     return answer;
   }
 
-  /** One that was reset before we saw it stand has no port here: then it is the last one that began. */
-  #linesFrom(localPort: number | undefined): string[] {
-    const all = [...(this.#heard?.values() ?? [])];
-    return all.findLast(({ from }) => localPort === undefined || from.endsWith(`:${localPort}`))?.lines ?? [];
-  }
-
-  async #untilTold(lines: () => string[]): Promise<void> {
+  async #untilTold(lines: string[]): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LINES_LATE_MS);
     this.#onLine = () => {
-      if (lines().some((line) => ENDED.test(line))) resolve();
+      if (lines.some((line) => ENDED.test(line))) resolve();
     };
     this.#onLine();
     await promise;

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { Server } from "node:http";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { CONTROL_PORT } from "../site/control.ts";
+import { CONTROL_PORT } from "../site/control-port.ts";
 import type { Health } from "../site/health.ts";
 import { json, notServed, type Page, serveHttp } from "../site/http.ts";
 import type { Metrics } from "./metrics.ts";

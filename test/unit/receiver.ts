@@ -8,17 +8,23 @@ import type { Message } from "../../src/hl7/message.ts";
 import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import type { Answer } from "../../src/mllp/server-connection.ts";
 import { readSettings } from "../../src/settings.ts";
+import { type Observer, UNWATCHED } from "../../src/watch/observer.ts";
 import type { SiteStore } from "./site-store.ts";
 import { told } from "./told-handler.ts";
 
 /** DPI's receiver as an environment sets it, over a store that others may share, and with what a handler says. */
-export async function receiveInto(site: SiteStore, environment: NodeJS.ProcessEnv = {}, say?: Handler) {
+export async function receiveInto(
+  site: SiteStore,
+  environment: NodeJS.ProcessEnv = {},
+  say?: Handler,
+  observer: Observer = UNWATCHED,
+) {
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
   if (say) told.say = say;
   const handler = say && { HANDLER: fileURLToPath(new URL("told-handler.ts", import.meta.url)) };
   const settings = await readSettings({ SITE: "dpi", ...handler, ...environment });
-  const receiver = await Receiver.open(settings, site.journal, log);
+  const receiver = await Receiver.open(settings, site.journal, log, observer);
   /** Returns what a message is answered with on a connection of its own. */
   const answerTo = async ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") => {
     const answer = await receiver.answer({ kind: "payload", payload, atByte: 0 }, { peer });

@@ -2,11 +2,12 @@ import pino from "pino";
 import { vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
 import type { Tunnel } from "../../src/site/tunnel.ts";
+import { type Observer, UNWATCHED } from "../../src/watch/observer.ts";
 import { Scratch } from "./scratch.ts";
 import { authority, leaf, listOf } from "./trust-kit.ts";
 
 /** A site's files, the log of what is said of them, and a Stunnel that does what it is told. */
-export async function prepareTrust() {
+export async function prepareTrust(observer: Observer = UNWATCHED) {
   const scratch = new Scratch();
   const of = (file: string) => scratch.path(file);
   const files = [`cert = ${of("eai.crt")}`, `key = ${of("eai.key")}`, `CAfile = ${of("ca.crt")}`];
@@ -23,7 +24,7 @@ export async function prepareTrust() {
     reload: vi.fn(async (): Promise<undefined> => void asked.push("reload")),
     restart: async () => void asked.push("restart"),
   };
-  const trust = await Trust.load(scratch.path("stunnel.conf"), log);
+  const trust = await Trust.load(scratch.path("stunnel.conf"), log, observer);
   const dispose = () => {
     trust[Symbol.dispose]();
     scratch[Symbol.dispose]();
