@@ -12,3 +12,4 @@ export { confWith, OWN_CONF } from "./own-conf.ts";
 export { must, ROOT, run, TAG } from "./run.ts";
 export { DPI_WITHOUT_LISTENER, impostorOf, Sandbox, type SiteName, startSandbox } from "./sandbox.ts";
 export { showTable } from "./show-table.ts";
+export { ask, counted, scrape } from "./watched.ts";
