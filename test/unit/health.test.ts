@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { examine } from "../../src/site/health.ts";
+import { examine, HEALTH_ADDRESS } from "../../src/site/health.ts";
 
 /** A port with a listener behind it, and how a site looks whose every port that is. */
 async function prepare() {
@@ -15,6 +16,13 @@ test("a site is healthy when Stunnel runs, its ports are open and its listener t
   await using site = await prepare();
   const health = await examine(site.source);
   expect(health).toEqual({ healthy: true, stunnel: true, closedPorts: [], listener: true });
+});
+
+test("its own connection to the listener is known by where it comes from", async () => {
+  await using site = await prepare();
+  const came = once(site.server, "connection");
+  await examine(site.source);
+  expect((await came)[0].remoteAddress).toBe(HEALTH_ADDRESS);
 });
 
 test("it is not when Stunnel is gone", async () => {

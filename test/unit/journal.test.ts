@@ -152,3 +152,18 @@ test("arrivals trim, too: once in a hundred, in the commit of their own", async 
   await site.journal.append(accepted("M100"));
   expect(kept(site)).toEqual(["M98", "M99", "M100"]);
 });
+
+test("what it holds is counted by its ends, of both kinds, also when the oldest have gone", async () => {
+  using site = new SiteStore({ keep: 100, keepDays: 10 });
+  expect([site.journal.count(), site.journal.lastReceivedAtMs()]).toEqual([0, undefined]);
+  await appendOfDays(site, 90, 91, 99);
+  await site.journal.append(claiming("X"));
+  await site.journal.append(claiming("X"));
+  await site.journal.append(arrival("refused", { code: "AE", receivedAtMs: NOW + 1 }));
+  expect([site.journal.count(), site.journal.lastReceivedAtMs()]).toEqual([kept(site).length, NOW + 1]);
+  await site.journal.trim(105 * DAY_MS);
+  expect(kept(site)).toEqual(["day 99", "A", "refused"]);
+  expect(site.journal.count()).toBe(3);
+  // on the disk there is more than that
+  expect(site.store.sizeBytes).toBeGreaterThan(4096);
+});

@@ -164,3 +164,13 @@ test("deliveries trim, too: once in a hundred", async () => {
   await Promise.all(ids.map((id) => site.outbox.delivered(id, "AA", 1, NOW)));
   expect(site.outbox.lastDelivered(999).map(({ id }) => id)).toEqual([100, 101]);
 });
+
+test("since when the first one waits is told, and of what is set aside nothing", async () => {
+  using site = new SiteStore();
+  expect(site.outbox.oldestQueuedAtMs()).toBeUndefined();
+  await put(site, "A");
+  await site.outbox.put({ type: "ADT^A01", controlId: "B", payload: Buffer.from("B") }, NOW + 5);
+  expect(site.outbox.oldestQueuedAtMs()).toBe(NOW);
+  await site.outbox.setAside(1, "AE", NOW + 9);
+  expect(site.outbox.oldestQueuedAtMs()).toBe(NOW + 5);
+});

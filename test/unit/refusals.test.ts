@@ -48,6 +48,11 @@ test("a refusal counts once a connection, with its reason and not with what is s
   );
 });
 
+test("of two reasons on one connection the first counts", () => {
+  const lines = of(3, accepted("mdm_from_eai"), EXPIRED[0] as string, ALERT, RESET);
+  expect(followed(lines).filter((line) => line.startsWith("refused"))).toEqual(["refused mdm_from_eai expired here"]);
+});
+
 test("one whose reason no line has is told at its end, as what it is", () => {
   expect(followed(of(3, accepted("mdm_from_eai"), ...EXPIRED.slice(1), RESET))).toEqual([
     "opened mdm_from_eai",
