@@ -63,9 +63,9 @@ export class Machine implements Disposable {
     return existsSync(join(this.project, "calls")) ? this.read("calls").trimEnd().split("\n") : [];
   }
 
-  run(script: string, environment: Record<string, string> = {}): Outcome {
+  run(script: string, environment: Record<string, string> = {}, ...args: string[]): Outcome {
     const isRoot = process.getuid?.() === 0;
-    const command = [...(isRoot ? asNobody : []), join(this.#bin, "sh"), `setup/${script}.sh`];
+    const command = [...(isRoot ? asNobody : []), join(this.#bin, "sh"), `setup/${script}.sh`, ...args];
     const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
       cwd: this.project,
       encoding: "utf8",
