@@ -11,7 +11,8 @@ const PROVED_ELSEWHERE: Record<string, string> = {
 };
 
 const project = `safetunnel-docs-${process.pid}`;
-const env = { COMPOSE_PROJECT_NAME: project, EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", HEALTH_INTERVAL: "2s" };
+const ports = { EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", PROMETHEUS_PORT: "0", ALERTMANAGER_PORT: "0", GRAFANA_PORT: "0" };
+const env = { ...ports, COMPOSE_PROJECT_NAME: project, HEALTH_INTERVAL: "2s" };
 
 async function copyWithDependencies() {
   const directory = await copyProject();
@@ -41,7 +42,8 @@ describe("documents", async () => {
       await using directory = await copyWithDependencies();
       const sandbox = new Sandbox(project, env);
       await using _ = {
-        [Symbol.asyncDispose]: async () => void (await sandbox.compose(["down", "--volumes", "--timeout", "0"])),
+        [Symbol.asyncDispose]: async () =>
+          void (await sandbox.compose(["--profile", "watch", "down", "--volumes", "--timeout", "0"])),
       };
       for (const block of blocks) if (!(block.command in PROVED_ELSEWHERE)) await expectBlock(block, directory.path);
     });
