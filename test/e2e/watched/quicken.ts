@@ -7,7 +7,7 @@ const FACTOR = 20;
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** Returns a configuration whose durations are a twentieth, and none below a second; all else is as it was. */
-export function quicker(text: string): string {
+function quicker(text: string): string {
   const shorter = (duration: string, count: string, unit: keyof typeof UNITS_MS) =>
     duration.replace(`${count}${unit}`, `${Math.max(1000, (Number(count) * UNITS_MS[unit]) / FACTOR)}ms`);
   // where a duration stands: the window of a selector, and what a rule or an interval waits
