@@ -23,7 +23,7 @@ FROM base AS site
 WORKDIR /app
 # the mount points carry the owner that their volumes get
 RUN install -d -o node -g node /data /certs /pki /pki/authority /pki/eai /pki/dpi /pki/lab
-RUN for command in send send-loop listen queue check health site; do ln -s /app/src/bin/$command.ts /usr/local/bin/$command; done \
+RUN for command in send send-loop listen queue audit check health site; do ln -s /app/src/bin/$command.ts /usr/local/bin/$command; done \
  && ln -s /app/src/bin/health-check.sh /usr/local/bin/health-check \
  && for command in gen-certs certs; do ln -s /app/stunnel/$command.ts /usr/local/bin/$command; done
 COPY --from=dependencies /app/node_modules node_modules

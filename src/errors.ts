@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   // what is judged
   "nothing-known",
   "messages-lost",
+  "trail-broken",
   // certificates
   "key-mismatch",
   "invalid-certificate",

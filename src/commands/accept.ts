@@ -1,5 +1,6 @@
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
+import { claimOf, traceOf } from "../hl7/claim.ts";
 import { judge } from "../hl7/judge.ts";
 import type { Message } from "../hl7/message.ts";
 import type { Refusal } from "../hl7/refusal.ts";
@@ -18,9 +19,11 @@ import { Turns } from "./turns.ts";
 const NOTHING = Buffer.alloc(0);
 
 interface Arrived {
-  message?: Message;
+  message: Message | undefined;
   /** Why it cannot be read. */
-  refusal?: Refusal;
+  refusal: Refusal | undefined;
+  /** What makes it the same as another. */
+  claim: Buffer | undefined;
   payload: Buffer;
   peer: string;
   startedAt: number;
@@ -65,8 +68,10 @@ export class Acceptance {
 
   /** Returns what a payload is answered with, or undefined where no acknowledgment is to be sent. */
   async accept(payload: Buffer, peer: string): Promise<Answer | undefined> {
-    const arrived: Arrived = { ...read(payload), payload, peer, startedAt: performance.now() };
-    const claim = claimOf(arrived.message);
+    const startedAt = performance.now();
+    const { message, refusal } = read(payload);
+    const claim = claimOf(message);
+    const arrived: Arrived = { message, refusal, claim, payload, peer, startedAt };
     const misbehaviour = claim && this.#drill?.next();
     const frames = claim
       ? // a repeat on another connection waits for what becomes of the first
@@ -108,8 +113,8 @@ export class Acceptance {
     return answer ?? this.#notStored(arrived, new Error("another process stored its control ID at the same moment"));
   }
 
-  #tellDrill({ message }: Arrived, { name }: Misbehaviour): void {
-    this.#log.warn({ event: "answer-drill", ...factsOf(message) }, `answered as ANSWER="${name}" asks for`);
+  #tellDrill({ message, claim }: Arrived, { name }: Misbehaviour): void {
+    this.#log.warn({ event: "answer-drill", ...traceOf(message, claim) }, `answered as ANSWER="${name}" asks for`);
   }
 
   #judge({ message }: Arrived): Refusal | undefined {
@@ -137,9 +142,9 @@ export class Acceptance {
   }
 
   #notStored(arrived: Arrived, error: unknown): Buffer {
-    const { message } = arrived;
+    const { message, claim } = arrived;
     const hint = error instanceof SafeTunnelError ? error.hint : "";
-    this.#log.error({ event: "store-failed", ...factsOf(message), hint }, `${reasonOf(error)}; ${hint}`);
+    this.#log.error({ event: "store-failed", ...traceOf(message, claim), hint }, `${reasonOf(error)}; ${hint}`);
     this.#observer.storeFailed();
     const text = "the message could not be stored, send it again later";
     const refusal: Refusal = { code: "AR", condition: 207, location: "", text };
@@ -149,29 +154,33 @@ export class Acceptance {
   }
 
   async #repeat(arrived: Arrived, { id, code, answer }: Claimed): Promise<Buffer> {
-    const { message, payload, peer, startedAt } = arrived;
-    const facts = { ...factsOf(message), peer, code, sizeBytes: payload.length };
-    const what = `received ${nameOf(message as Message)} again: it is stored as #${id}, and gets the same ${code}`;
-    this.#log.warn({ event: "message-repeated", ...facts }, what);
-    const durationMs = Math.round(performance.now() - startedAt);
-    this.#observer.received({ ...facts, durationMs, journalId: id, repeat: true });
+    const { message, claim } = arrived;
+    const durationMs = Math.round(performance.now() - arrived.startedAt);
+    setImmediate(() => this.#tellRepeat(arrived, id, code, durationMs));
     await this.#journal.repeated(id, Date.now()).catch((error) => {
       // that it is stored stays true
-      this.#log.error({ event: "store-failed", ...factsOf(message) }, reasonOf(error));
+      this.#log.error({ event: "store-failed", ...traceOf(message, claim) }, reasonOf(error));
       this.#observer.storeFailed();
     });
     return Buffer.from(answer);
   }
 
+  #tellRepeat({ message, claim, payload, peer }: Arrived, journalId: number, code: string, durationMs: number): void {
+    const facts = { ...traceOf(message, claim), peer, code, sizeBytes: payload.length, durationMs, journalId };
+    const again = `received ${nameOf(message as Message)} again: it is stored as #${journalId}`;
+    this.#log.warn({ event: "message-repeated", ...facts }, `${again}, and gets the same ${code}`);
+    this.#observer.received({ ...facts, repeat: true });
+  }
+
   #tell(
-    { message, payload, peer }: Arrived,
+    { message, claim, payload, peer }: Arrived,
     code: string,
     refusal: Refusal | undefined,
     durationMs: number,
     journalId?: number,
   ): void {
-    const facts = { ...factsOf(message), peer, code, sizeBytes: payload.length, durationMs };
-    if (message) this.#observer.received({ ...facts, journalId, repeat: false });
+    const facts = { ...traceOf(message, claim), peer, code, sizeBytes: payload.length, durationMs, journalId };
+    if (message) this.#observer.received({ ...facts, repeat: false });
     else this.#observer.frameRefused({ reason: "no-header", peer, code });
     const what = `received ${message ? nameOf(message) : NO_HEADER}, ${payload.length} bytes`;
     if (!refusal) {
@@ -184,12 +193,6 @@ export class Acceptance {
     const why = `${code}, ${location} ${condition}: ${words}`;
     this.#log.warn({ event: "message-refused", ...facts, condition, location }, `${what}: refused with ${why}`);
   }
-}
-
-/** What makes a message the same as another: its control ID and its sender, MSH-3 and MSH-4; none without an ID. */
-function claimOf(message: Message | undefined): Buffer | undefined {
-  if (!message?.controlId) return undefined;
-  return Buffer.from([message.controlId, message.field(3), message.field(4)].join("\r"), "latin1");
 }
 
 function duplicate({ id }: Claimed): Refusal {

@@ -1,11 +1,13 @@
 import { SafeTunnelError } from "../errors.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
+import { type MessageFacts, traceOf } from "../hl7/claim.ts";
 import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
 import type { Log } from "../log/log.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import type { Outbox, QueuedPayload } from "../store/outbox.ts";
 import { type Observer, UNWATCHED } from "../watch/observer.ts";
+import { read } from "./answer.ts";
 import { type Exchange, isUnsendable, type Sender } from "./exchange.ts";
 import { LinkState } from "./link-state.ts";
 import { logExchange } from "./log-exchange.ts";
@@ -85,25 +87,26 @@ export class Courier {
       exchange = await this.#sender.exchange(Message.read(bufferOver(payload)));
     } catch (error) {
       if (!(error instanceof SafeTunnelError)) throw error;
-      const facts = { event: "exchange-failed", ...factsOf(queued), code: error.code, tries: tries + 1 };
-      this.#log.debug(facts, error.message);
+      const about = aboutOf(queued);
+      this.#log.debug({ event: "exchange-failed", ...about, code: error.code, tries: tries + 1 }, error.message);
       // the exchange goes on over a new connection
       if (this.#endedInBetween(error)) return "again";
       const { code, message: reason, hint } = error;
       const sendable = !isUnsendable(error);
-      this.#observer.exchangeFailed({ ...factsOf(queued), sendable, error: code, reason, hint });
-      if (!sendable) return await this.#setAside(queued, reason);
+      this.#observer.exchangeFailed({ ...about, sendable, error: code, reason, hint });
+      if (!sendable) return await this.#setAside(queued, about, reason);
       this.#link.lost(error);
       return await this.#failed(id, reason);
     }
     this.#link.answered();
-    logExchange(this.#log, exchange);
+    const about = traceOf(exchange.message);
+    logExchange(this.#log, exchange, about);
     const { code, details } = exchange.acknowledgment;
     const { durationMs } = exchange;
-    this.#observer.exchanged({ ...factsOf(queued), code, sizeBytes: payload.length, durationMs });
+    this.#observer.exchanged({ ...about, code, sizeBytes: payload.length, durationMs });
     const reason = [code, ...details].join(", ");
     // AE is final, AR is not
-    if (code.endsWith("E")) return await this.#setAside(queued, reason);
+    if (code.endsWith("E")) return await this.#setAside(queued, about, reason);
     if (!isAccepted({ code })) return await this.#failed(id, reason);
     await this.#outbox.delivered(id, code, durationMs, Date.now());
     return "done";
@@ -119,16 +122,22 @@ export class Courier {
     return "failed";
   }
 
-  async #setAside(queued: QueuedPayload, reason: string): Promise<Outcome> {
+  async #setAside(queued: QueuedPayload, about: MessageFacts, reason: string): Promise<Outcome> {
     const { id } = queued;
     // who dropped it meanwhile wants to hear no more of it
     if (!(await this.#outbox.setAside(id, reason, Date.now()))) return "done";
     const what = `${nameOf(queued)} is set aside as #${id}: "queue" says why, "queue retry ${id}" sends it again`;
-    this.#log.warn({ event: "message-set-aside", ...factsOf(queued), id }, what);
-    this.#observer.setAside({ ...factsOf(queued), id });
+    this.#log.warn({ event: "message-set-aside", ...about, id }, what);
+    this.#observer.setAside({ ...about, id });
     return "done";
   }
 }
+
+/** What a log line says of what is queued, also where its header could not be read. */
+const aboutOf = (queued: QueuedPayload): MessageFacts => ({
+  ...traceOf(read(bufferOver(queued.payload)).message),
+  ...factsOf(queued),
+});
 
 /** Returns the wait before the next try: doubled each time up to a cap, and spread, so that sites do not march in step. */
 export function backOffMs(tries: number, random: () => number = Math.random): number {

@@ -1,5 +1,5 @@
 import { reasonOf, type SafeTunnelError } from "../errors.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, LogFacts } from "../log/log.ts";
 
 /** Says when a link goes and when it comes back, once each. */
 export class LinkState {
@@ -16,7 +16,7 @@ export class LinkState {
   lost(error: SafeTunnelError): void {
     if (this.#downSinceMs !== undefined) return;
     this.#downSinceMs = performance.now();
-    const facts = { event: "link-lost", code: error.code, hint: error.hint };
+    const facts: LogFacts = { event: "link-lost", code: error.code, hint: error.hint };
     const what = this.#everUp ? "lost" : "not up yet";
     this.#log.warn(facts, `link through ${this.#place} ${what}: ${reasonOf(error)} (hint: ${error.hint})`);
   }

@@ -1,17 +1,19 @@
 import { isAccepted } from "../hl7/acknowledgment.ts";
-import { factsOf, nameOf } from "../hl7/text.ts";
-import type { Log } from "../log/log.ts";
+import type { MessageFacts } from "../hl7/claim.ts";
+import { nameOf } from "../hl7/text.ts";
+import type { Log, LogFacts } from "../log/log.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Logs an exchange in words; of the acknowledgment's text only what cannot quote the message. */
-export function logExchange(log: Log, { message, acknowledgment, ignored, durationMs }: Exchange): void {
+export function logExchange(log: Log, exchange: Exchange, about: MessageFacts): void {
+  const { message, acknowledgment, ignored, durationMs } = exchange;
   const ms = Math.round(durationMs);
   const { code } = acknowledgment;
   const { length: sizeBytes } = message.payload;
   const accepted = isAccepted(acknowledgment);
-  const facts = {
+  const facts: LogFacts = {
     event: accepted ? "message-acknowledged" : "message-negative",
-    ...factsOf(message),
+    ...about,
     code,
     sizeBytes,
     durationMs: ms,
@@ -20,7 +22,9 @@ export function logExchange(log: Log, { message, acknowledgment, ignored, durati
   if (accepted) log.info(facts, `${what}: acknowledged ${code} in ${ms} ms`);
   else log.error(facts, `${what}: negative acknowledgment ${code} in ${ms} ms`);
   if (ignored) {
-    const besides = { event: "acknowledgment-ignored", ...factsOf(message) };
-    log.warn(besides, `beside the acknowledgment of ${nameOf(message)} came, and was ignored: ${ignored}`);
+    log.warn(
+      { event: "acknowledgment-ignored", ...about },
+      `beside the acknowledgment of ${nameOf(message)} came, and was ignored: ${ignored}`,
+    );
   }
 }

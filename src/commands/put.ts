@@ -1,7 +1,8 @@
 import { SafeTunnelError } from "../errors.ts";
+import { traceOf } from "../hl7/claim.ts";
 import type { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, LogFacts } from "../log/log.ts";
 import type { Outbox } from "../store/outbox.ts";
 import { type Observer, UNWATCHED } from "../watch/observer.ts";
 import { requireSendable } from "./exchange.ts";
@@ -26,6 +27,11 @@ export async function putMessage(outbox: Outbox, message: Message, maxPayloadByt
   return await outbox.put({ ...factsOf(message), payload: message.payload }, Date.now());
 }
 
+/** Logs that a message is in the outbox. */
+export function logQueued(log: Log, message: Message, id: number): void {
+  log.debug({ event: "message-queued", ...traceOf(message), id }, `queued ${nameOf(message)} as #${id}`);
+}
+
 /**
  * Puts a message into the outbox again and again, each with a control ID of its own, whatever the link does.
  * Throws what `requireSendable` throws: trying again would not help.
@@ -37,11 +43,11 @@ export async function runSendLoop(options: LoopOptions): Promise<void> {
     const message = stamp(template);
     try {
       const id = await putMessage(outbox, message, maxPayloadBytes);
-      log.debug({ event: "message-queued", ...factsOf(message), id }, `queued ${nameOf(message)} as #${id}`);
+      logQueued(log, message, id);
       onPut?.(id, message);
     } catch (error) {
       if (!(error instanceof SafeTunnelError) || error.code !== "store-failed") throw error;
-      const facts = { event: "message-not-queued", ...factsOf(message), hint: error.hint };
+      const facts: LogFacts = { event: "message-not-queued", ...traceOf(message), hint: error.hint };
       log.error(facts, `${nameOf(message)} was never taken: ${error.message}; ${error.hint}`);
       observer.storeFailed();
     }

@@ -1,4 +1,5 @@
-import { factsOf, nameOf } from "../hl7/text.ts";
+import { traceOf } from "../hl7/claim.ts";
+import { nameOf } from "../hl7/text.ts";
 import type { Log } from "../log/log.ts";
 import type { Received, Unfinished } from "../mllp/frame.ts";
 import type { Answer, AnsweringOptions, Connection } from "../mllp/server-connection.ts";
@@ -62,7 +63,7 @@ export class Receiver {
         return this.#acceptance.accept(received.payload, peer);
       case "outside": {
         const { lengthBytes } = received;
-        const facts = { event: "bytes-outside-frame", peer, lengthBytes, atByte };
+        const facts = { event: "bytes-outside-frame" as const, peer, lengthBytes, atByte };
         this.#log.warn(facts, `${lengthBytes} bytes outside a frame at byte ${atByte} from ${peer}: ignored`);
         this.#observer.frameRefused({ reason: "bytes-outside-frame", peer });
         return undefined;
@@ -83,14 +84,19 @@ export class Receiver {
     const { message } = read(received.kind === "payload" ? received.payload : Buffer.alloc(0));
     const whose = message ? nameOf(message) : "what came last";
     const what = `the acknowledgment of ${whose} could not be sent: the connection from ${peer} had ended`;
-    this.#log.warn({ event: "acknowledgment-unsent", ...factsOf(message), peer }, what);
+    this.#log.warn({ event: "acknowledgment-unsent", ...traceOf(message), peer }, what);
   }
 
   #unlessHealth(peer: string, tell: (fact: ConnectionFact) => void): void {
     if (!peer.startsWith(`${HEALTH_ADDRESS}:`)) tell({ end: "listener", peer });
   }
 
-  #broken(event: FrameRefusal, text: string, head: Buffer, { peer, ...facts }: BrokenFacts): Answer | undefined {
+  #broken(
+    event: Exclude<FrameRefusal, "no-header">,
+    text: string,
+    head: Buffer,
+    { peer, ...facts }: BrokenFacts,
+  ): Answer | undefined {
     const { message: cut } = read(head);
     // a control ID that the cut may have shortened is somebody else's, and a wish for silence may not be one
     const unsure = { ...(!cut?.hasField(11) && { 10: "" }), ...(!cut?.hasField(17) && { 15: "", 16: "" }) };
@@ -98,7 +104,10 @@ export class Receiver {
     const location = "MSH^1";
     const { code, answer } = answerTo(this.#site, message, { code: "AE", condition: 207, location, text });
     const name = message ? nameOf(message) : NO_HEADER;
-    this.#log.warn({ event, code, peer, ...facts }, `${name}: refused with ${code}, ${text}`);
+    this.#log.warn(
+      { event, ...(message && traceOf(message)), code, peer, ...facts },
+      `${name}: refused with ${code}, ${text}`,
+    );
     this.#observer.frameRefused({ reason: event, peer, code });
     return sending(answer);
   }

@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
+import { traceOf } from "../hl7/claim.ts";
 import { Message } from "../hl7/message.ts";
-import { factsOf, nameOf, visible } from "../hl7/text.ts";
+import { nameOf, visible } from "../hl7/text.ts";
 import { type Log, openLog } from "../log/log.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings } from "../settings.ts";
@@ -111,9 +112,11 @@ async function sendOne(
     return await sender.exchange(message);
   } catch (error) {
     const code = error instanceof SafeTunnelError ? error.code : "defect";
-    const facts = { event: "exchange-failed", type: message.type, controlId: message.controlId, code };
-    log.error({ ...facts, ...factsOf(message) }, reasonOf(error));
-    if (error instanceof SafeTunnelError) report.failed(message, error);
+    const about = traceOf(message);
+    log.error({ event: "exchange-failed", ...about, code }, reasonOf(error));
+    const { type, controlId } = message;
+    const facts = { event: "exchange-failed", type, controlId, traceId: about.traceId, code };
+    if (error instanceof SafeTunnelError) report.failed(about, error);
     if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }
@@ -121,9 +124,10 @@ async function sendOne(
 
 function tell(exchange: Exchange, options: SendOptions, log: Log, report: SiteReport): void {
   const { json, summary } = options;
-  logExchange(log, exchange);
-  report.exchanged(exchange);
-  if (json && !summary) print(JSON.stringify(asJson(exchange)));
+  const about = traceOf(exchange.message);
+  logExchange(log, exchange, about);
+  report.exchanged(exchange, about);
+  if (json && !summary) print(JSON.stringify(asJson(exchange, about.traceId)));
   else if (!json && (!isRun(options) || !isAccepted(exchange.acknowledgment))) printAcknowledgment(exchange, options);
 }
 
@@ -143,11 +147,12 @@ function printAcknowledgment({ message, acknowledgment, ignored, durationMs }: E
 
 const textOf = ({ payload }: Acknowledgment): string[] => Message.read(payload).text();
 
-function asJson({ message, acknowledgment, ignored, durationMs }: Exchange): object {
+function asJson({ message, acknowledgment, ignored, durationMs }: Exchange, traceId: string | undefined): object {
   return {
     event: "exchange",
     type: message.type,
     controlId: message.controlId,
+    traceId,
     sizeBytes: message.payload.length,
     code: acknowledgment.code,
     durationMs: Math.round(durationMs * 10) / 10,

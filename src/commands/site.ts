@@ -12,6 +12,7 @@ import type { SiteFacts } from "../site/facts.ts";
 import { examine, type HealthSource } from "../site/health.ts";
 import { digestOf, readConf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
+import type { TunnelPeers } from "../site/tunnel-peers.ts";
 import { Journal } from "../store/journal.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
@@ -20,6 +21,7 @@ import { tellReport } from "../watch/exchange-report.ts";
 import { both, type Observer } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
+import { openAudit } from "./site-audit.ts";
 import { startSending } from "./site-sender.ts";
 import { SiteWatch, serveToWatchers } from "./site-watch.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
@@ -55,8 +57,9 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   tellOutbox(outbox, log);
   const conf = await readConf(join(siteDir, "stunnel.conf"));
   const watch = await SiteWatch.open(settings, { store, journal, outbox, conf });
+  using audit = openAudit(settings, conf, journal, log);
   // who hears what happens here, beside the log
-  const observer = both(watch.observer);
+  const observer = both(watch.observer, audit.auditor);
   using trust = await Trust.load(conf.path, log, observer);
   watch.trust = trust;
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
@@ -69,7 +72,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     // what went wrong is in the log already
     reload().catch(() => {});
   });
-  await using listener = await listen(settings, journal, log, observer, stop);
+  await using listener = await listen(settings, journal, log, observer, audit.peers, stop);
   const tunnel = await startTunnel(trust.conf, settings, observer);
   reload = async () => void (await trust.reload(tunnel));
   const page = watch.pages(() => examine(healthSourceOf(site, tunnel)));
@@ -138,10 +141,13 @@ async function listen(
   journal: Journal,
   log: Log,
   observer: Observer,
+  peers: TunnelPeers,
   stop: AbortSignal,
 ): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
-  const receiver = await Receiver.open(settings, journal, openLog("listen", settings, storyStream), observer);
+  const connection = ({ peer }: { peer?: string }) => ({ connection: peer && peers.behind(peer)?.connection });
+  const ownLog = openLog("listen", settings, storyStream, connection);
+  const receiver = await Receiver.open(settings, journal, ownLog, observer);
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
   for (let told = false; ; told = true) {
     try {

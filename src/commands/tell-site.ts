@@ -1,7 +1,6 @@
 import { connect } from "node:net";
 import type { SafeTunnelError } from "../errors.ts";
-import type { Message } from "../hl7/message.ts";
-import { factsOf } from "../hl7/text.ts";
+import type { MessageFacts } from "../hl7/claim.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import { CONTROL_PORT } from "../site/control-port.ts";
 import type { SiteFacts } from "../site/facts.ts";
@@ -13,7 +12,7 @@ const EVERY_MS = 1000;
 /** Nobody waits longer for a site that hangs. */
 const LIMIT_MS = 50;
 
-/** Tells the site beside which a "send" runs of its exchanges, for the site's metrics; silent where no site listens. */
+/** Tells the site beside which a "send" runs of its exchanges, for its metrics and its audit trail; silent where no site listens. */
 export class SiteReport {
   readonly #site: SiteFacts;
   readonly #isOfLeg: boolean;
@@ -29,15 +28,15 @@ export class SiteReport {
     this.#report = emptyFor(site);
   }
 
-  exchanged({ message, acknowledgment: { code }, durationMs }: Exchange): void {
+  exchanged({ message, acknowledgment: { code }, durationMs }: Exchange, about: MessageFacts): void {
     const sizeBytes = message.payload.length;
-    this.#report.exchanged.push({ ...factsOf(message), code, sizeBytes, durationMs });
+    this.#report.exchanged.push({ ...about, code, sizeBytes, durationMs });
     if (this.#report.exchanged.length >= MOST || performance.now() - this.#handedAtMs > EVERY_MS) this.hand();
   }
 
-  failed(message: Message, error: SafeTunnelError): void {
+  failed(about: MessageFacts, error: SafeTunnelError): void {
     const { code, message: reason, hint } = error;
-    this.#report.failed.push({ ...factsOf(message), sendable: !isUnsendable(error), error: code, reason, hint });
+    this.#report.failed.push({ ...about, sendable: !isUnsendable(error), error: code, reason, hint });
   }
 
   /** Hands over what there is, while the process goes on; it ends when that has left, or cannot. */

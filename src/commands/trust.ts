@@ -4,7 +4,7 @@ import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import { type Material, readMaterial } from "../../stunnel/material.ts";
 import { NOT_LOADED, noticesOf } from "../../stunnel/notices.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, LogFacts } from "../log/log.ts";
 import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
 import type { Tunnel } from "../site/tunnel.ts";
 import { type Observer, UNWATCHED } from "../watch/observer.ts";
@@ -63,7 +63,7 @@ export class Trust implements Disposable {
     for (const { level, path, text, about: _, ...facts } of notices)
       this.#log[level]({ event: "certificate", path, ...facts }, `${path}: ${text.en}`);
     const onDisk = await readMaterial(this.#loaded.paths).catch((error: unknown) => reasonOf(error));
-    const unlike = { event: "certificate-not-loaded" };
+    const unlike: LogFacts = { event: "certificate-not-loaded" };
     if (typeof onDisk === "string") this.#log.error(unlike, `Stunnel could not start again: ${onDisk}`);
     else if (onDisk.digest !== this.#loaded.digest) this.#log.warn(unlike, NOT_LOADED);
   }

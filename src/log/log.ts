@@ -1,11 +1,21 @@
 import { join } from "node:path";
 import pino from "pino";
 import type { Settings } from "../settings.ts";
+import type { SiteFacts } from "../site/facts.ts";
 import { Batch } from "./batch.ts";
+import type { LogEvent } from "./events.ts";
 import { LogFile } from "./log-file.ts";
 
+/** What a log line holds beside its sentence. */
+export interface LogFacts {
+  event: LogEvent;
+  [fact: string]: unknown;
+}
+
+type Line = (facts: LogFacts, sentence: string) => void;
+
 /** A log line is one event: a stable name in `event`, its facts as fields, and a sentence for a reader. */
-export type Log = pino.Logger;
+export type Log = Readonly<Record<"debug" | "info" | "warn" | "error" | "fatal", Line>>;
 
 /** Each part of a site has a file of its own: site.log, send.log, listen.log, stunnel.log. */
 export type LogName = "site" | "send" | "listen" | "stunnel";
@@ -24,13 +34,27 @@ function time(): string {
 /** Where a part tells what happens to who looks on. */
 type Story = (name: LogName, settings: Settings) => pino.DestinationStream;
 
-/** Opens a log that writes JSON to its file, and where it is to be read, as `story.ts` makes it. Throws `file-unwritable`. */
-export function openLog(name: LogName, settings: Settings, story?: Story): Log {
+/** The leg that the lines of a part are about, where it is one. */
+const LEG: Partial<Record<LogName, (site: SiteFacts) => string>> = {
+  send: ({ name, peer }) => `${name}-to-${peer}`,
+  listen: ({ name, peer }) => `${peer}-to-${name}`,
+};
+
+/**
+ * Opens a log that writes JSON to its file, and where it is to be read, as `story.ts` makes it; `more` adds to the facts of
+ * each line. Throws `file-unwritable`.
+ */
+export function openLog(name: LogName, settings: Settings, story?: Story, more?: (facts: object) => object): Log {
   const file = new LogFile(join(settings.dataDir, "log"), `${name}.log`);
   const lines = new Batch((text) => file.write(text));
   const told = story && { level: settings.logLevel, stream: story(name, settings) };
   return pino(
-    { base: { site: settings.site.name, part: name }, level: "debug", timestamp: time },
+    {
+      base: { site: settings.site.name, part: name, leg: LEG[name]?.(settings.site) },
+      level: "debug",
+      timestamp: time,
+      ...(more && { mixin: more }),
+    },
     told ? pino.multistream([{ level: "debug", stream: lines }, told]) : lines,
   );
 }

@@ -152,7 +152,8 @@ const tellsPorts = ({ global }: StunnelConf): boolean =>
 /** Errors of connections come between those of a reload, and have a number. */
 const isOfConfiguration = ({ level, connection }: TunnelLine) => level === "error" && !/^\d+$/.test(connection);
 
-const tlsServicesOf = (conf: StunnelConf): string[] =>
+/** Returns the names of the services that accept TLS. */
+export const tlsServicesOf = (conf: StunnelConf): string[] =>
   [...conf.services].filter(([, options]) => !isClient(optionsOf(conf, options))).map(([name]) => name);
 
 const failed = (what: string, cause: unknown) =>

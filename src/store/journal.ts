@@ -22,6 +22,18 @@ export interface JournalEntry extends Omit<Arrival, "claim"> {
   repeats: number;
 }
 
+/** What is told of an entry without its payload; `head` is the beginning of one that was refused. */
+export interface JournalFacts {
+  id: number;
+  receivedAtMs: number;
+  type: string;
+  controlId: string;
+  code: string;
+  sizeBytes: number;
+  claim: Uint8Array | null;
+  head: Uint8Array | null;
+}
+
 /** What stands under the claim of a message that comes. */
 export interface Claimed {
   id: number;
@@ -35,6 +47,8 @@ const ACCEPTED = "(claim IS NULL) = 0";
 const REFUSED = "(claim IS NULL) = 1";
 const REFUSED_SHARE = 0.1;
 const numberOf = (end: string, kind: string) => `(SELECT coalesce(${end}(number), 0) FROM journal WHERE ${kind})`;
+/** Enough of a payload for its header. */
+const HEAD_BYTES = 4096;
 
 /** What a site received, in the order of its arrival; it is on disk when a method returns, so that AA can mean stored. */
 export class Journal {
@@ -47,6 +61,7 @@ export class Journal {
   readonly #after: StatementSync;
   readonly #last: StatementSync;
   readonly #count: StatementSync;
+  readonly #factsAfter: StatementSync;
 
   constructor(store: Store, retention: Retention) {
     this.#store = store;
@@ -68,6 +83,11 @@ export class Journal {
     this.#after = store.prepare(
       `SELECT id, receivedAtMs, peer, type, controlId, code, coalesce(times, 0) AS repeats, answer, payload
        FROM journal LEFT JOIN repeats ON journalId = id WHERE id > ? ORDER BY id LIMIT ?`,
+    );
+    this.#factsAfter = store.prepare(
+      `SELECT id, receivedAtMs, type, controlId, code, claim, length(payload) AS sizeBytes,
+       CASE WHEN claim IS NULL THEN substr(payload, 1, ${HEAD_BYTES}) END AS head
+       FROM journal WHERE id > ? ORDER BY id LIMIT ?`,
     );
     this.#last = store.prepare("SELECT max(id) AS id FROM journal");
     // each kind is numbered without a gap, and loses the oldest: to count the rows would read them all
@@ -105,6 +125,11 @@ export class Journal {
   /** Returns what came after an entry, the oldest first, at most `limit` of it. Throws `store-failed`. */
   after(id: number, limit: number): JournalEntry[] {
     return this.#store.read(() => this.#after.all(id, limit)) as unknown as JournalEntry[];
+  }
+
+  /** Returns the same without the payloads. Throws `store-failed`. */
+  factsAfter(id: number, limit: number): JournalFacts[] {
+    return this.#store.read(() => this.#factsAfter.all(id, limit)) as unknown as JournalFacts[];
   }
 
   /** Returns the number of the newest entry, or 0. Throws `store-failed`. */

@@ -52,7 +52,11 @@ function list(value: unknown): Told[] {
   throw invalid("a list that is none");
 }
 
-const named = ({ type, controlId }: Told) => ({ type: word(type), controlId: word(controlId) });
+const named = ({ type, controlId, traceId }: Told) => ({
+  type: word(type),
+  controlId: word(controlId),
+  traceId: typeof traceId === "string" && /^[0-9a-f]{32}$/.test(traceId) ? traceId : undefined,
+});
 
 const word = (value: unknown): string => printable(text(value));
 

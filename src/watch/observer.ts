@@ -1,10 +1,9 @@
 import type { ErrorCode } from "../errors.ts";
+import type { MessageFacts } from "../hl7/claim.ts";
 import type { TunnelLine } from "../site/tunnel-line.ts";
 
 /** A message that came and what it was answered; type and control ID are cut and printable. */
-export interface ReceivedFact {
-  type: string;
-  controlId: string;
+export interface ReceivedFact extends MessageFacts {
   peer: string;
   code: string;
   sizeBytes: number;
@@ -26,18 +25,14 @@ export interface RefusedFact {
 }
 
 /** A message that was sent and the acknowledgment that ended its exchange. */
-export interface ExchangedFact {
-  type: string;
-  controlId: string;
+export interface ExchangedFact extends MessageFacts {
   code: string;
   sizeBytes: number;
   durationMs: number;
 }
 
 /** A message of which no acknowledgment came, or that could not be sent at all. */
-export interface FailedFact extends LostFact {
-  type: string;
-  controlId: string;
+export interface FailedFact extends LostFact, MessageFacts {
   /** Whether it could be sent, so that the error says something of the link. */
   sendable: boolean;
 }

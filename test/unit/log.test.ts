@@ -20,7 +20,7 @@ test("a log at its limit becomes the old one, and nothing of it is lost", async 
   openLog("site", settings);
   const path = join(directory.path, "log/site.log");
   await writeFile(path, Buffer.alloc(10 * 1024 * 1024 + 1, "x"));
-  openLog("site", settings).info("after");
+  openLog("site", settings).info({ event: "site-runs" }, "after");
   expect((await stat(`${path}.1`)).size).toBe(10 * 1024 * 1024 + 1);
   expect(await readFile(path, "utf8")).toContain("after");
 });
@@ -34,8 +34,8 @@ test("a log that cannot be put aside goes on, and ends nothing", async () => {
   // a directory of that name cannot be replaced by a file
   await mkdir(`${path}.1/in-the-way`, { recursive: true });
   const log = openLog("site", settings);
-  log.info("one");
-  log.info("two");
+  log.info({ event: "site-runs" }, "one");
+  log.info({ event: "site-runs" }, "two");
   await expect.poll(async () => (await readFile(path, "utf8")).slice(-200)).toContain("two");
 });
 
