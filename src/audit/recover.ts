@@ -3,6 +3,7 @@ import { Message } from "../hl7/message.ts";
 import type { SiteFacts } from "../site/facts.ts";
 import type { Journal, JournalFacts } from "../store/journal.ts";
 import { outcomeOf } from "./auditor.ts";
+import { told } from "./record.ts";
 import { lastJournalId } from "./resume.ts";
 import type { Trail } from "./trail.ts";
 
@@ -18,7 +19,7 @@ export function recover(trail: Trail, directory: string, journal: Journal, { nam
     for (const row of rows) {
       const { id, receivedAtMs, type, controlId, code, sizeBytes } = row;
       const message = { type, controlId, traceId: traceIdIn(row), sizeBytes, code };
-      const facts = { leg: `${peer}-to-${name}`, ...message, journalId: id, recovered: true };
+      const facts = told({ leg: `${peer}-to-${name}`, ...message, journalId: id, recovered: true });
       trail.append({ kind: "import", outcome: outcomeOf(code), atMs: receivedAtMs, facts });
       seen = id;
     }

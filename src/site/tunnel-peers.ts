@@ -43,6 +43,7 @@ export class TunnelPeers {
   readonly #open = new Map<string, TunnelPeer>();
   readonly #byPlain = new Map<string, TunnelPeer>();
   readonly #ended: TunnelPeer[] = [];
+  #far: TunnelPeer | undefined;
 
   /** Hears of connections that stand, and of each that ended. */
   onChange: (change: PeerChange, peer: TunnelPeer) => void = () => {};
@@ -72,12 +73,9 @@ export class TunnelPeers {
     return this.#byPlain.get(plain);
   }
 
-  /** Returns who is at the far end of what we send, where all connections that we opened lead to the same. */
-  far(): Pick<TunnelPeer, "address" | "subject"> | undefined {
-    const outgoing = [...this.#open.values()].filter((peer) => !peer.incoming && peer.stands);
-    const [first, ...others] = outgoing.length > 0 ? outgoing : this.#ended.filter((peer) => !peer.incoming).slice(-1);
-    const same = (peer: TunnelPeer) => peer.address === first?.address && peer.subject === first.subject;
-    return first && others.every(same) ? { address: first.address, subject: first.subject } : undefined;
+  /** Returns who is at the far end of what we send; none where connections that are open at once lead to several. */
+  far(): TunnelPeer | undefined {
+    return this.#far;
   }
 
   #accept(service: string, connection: string, from: string): void {
@@ -105,7 +103,13 @@ export class TunnelPeers {
 
   #stand(peer: TunnelPeer): void {
     peer.stands = true;
+    if (!peer.incoming) this.#far = this.#others(peer).every((other) => isSame(other, peer)) ? peer : undefined;
     this.onChange("stands", peer);
+  }
+
+  /** Returns the other connections that we opened and that stand. */
+  #others(peer: TunnelPeer): TunnelPeer[] {
+    return [...this.#open.values()].filter((other) => !other.incoming && other.stands && other !== peer);
   }
 
   #end(peer: TunnelPeer): void {
@@ -117,3 +121,5 @@ export class TunnelPeers {
     this.onChange("ended", peer);
   }
 }
+
+const isSame = (one: TunnelPeer, other: TunnelPeer) => one.address === other.address && one.subject === other.subject;
