@@ -46,7 +46,7 @@ export class Auditor implements Partial<Observer> {
 
   exchangeFailed(fact: Fact<"exchangeFailed">): void {
     const what = `${aboutOf(fact)},${told({ error: fact.error })}`;
-    this.#tell("export", OUTCOME.minor, `${this.#outgoing},${this.#far()}${what}`);
+    this.#tell("export", fact.sendable ? OUTCOME.minor : OUTCOME.serious, `${this.#outgoing},${this.#far()}${what}`);
   }
 
   tunnelLine(line: Fact<"tunnelLine">): void {

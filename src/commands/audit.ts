@@ -74,20 +74,23 @@ function lastLines(directory: string, count: number): string[] {
 function rowOf(record: Shown): string[] {
   const { sequence, time, event, outcome } = record;
   const words = (...names: string[]) => names.flatMap((name) => (record[name] ? [visible(String(record[name]))] : []));
-  const numbers = (["journalId", "repeatOf"] as const).flatMap((name) =>
-    record[name] ? [`${NUMBERS[name]}${record[name]}`] : [],
-  );
+  const { journalId, repeatOf, refusedBy, recovered } = record;
+  const more = [
+    journalId && `#${journalId}`,
+    repeatOf && `again, as #${repeatOf}`,
+    recovered && "recovered",
+    refusedBy && `refused ${refusedBy}`,
+  ].filter(Boolean);
+  const what = words("type", "controlId", "code", "error", "cause", "reason", "why", "what").join(" ");
   return [
     String(sequence),
     new Date(time).toLocaleString("sv-SE"),
     event,
     paint(outcome === 0 ? "green" : "red", OUTCOMES[outcome] ?? String(outcome)),
     words("subject", "address").join(" at "),
-    [...words("type", "controlId", "code", "error", "cause", "reason", "why", "what"), ...numbers].join(" "),
+    [what, ...more].join(", "),
   ];
 }
-
-const NUMBERS = { journalId: "#", repeatOf: "again #" };
 
 async function verify({ json }: { json?: true }): Promise<void> {
   const verified = verifyTrail(trailDirectory((await readSettings()).dataDir));
