@@ -2,7 +2,7 @@ import { linesOf, trailFiles } from "./files.ts";
 import { type ChainEnd, NO_RECORD, readRecord } from "./record.ts";
 
 /** The first place at which a trail is not what was written. */
-export interface Broken {
+interface Broken {
   file: string;
   /** Of the file, counted from 1. */
   line: number;
