@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CURRENT, linesOf, trailFiles } from "./files.ts";
 import { type ChainEnd, NO_RECORD, readRecord } from "./record.ts";
@@ -29,13 +29,27 @@ export function findEnd(directory: string): Found {
   return { end, firstInFile: firstInFile || end.sequence + 1, soundBytes };
 }
 
+/** What stood behind the whole records of a trail. */
+export interface Aside {
+  bytes: number;
+  /** The file that has it now; none where the disk had no room for that. */
+  file?: string;
+}
+
 /** Moves what stands behind the whole records into a file of its own. */
-export function putAside(directory: string, soundBytes: number): { bytes: number; file: string } | undefined {
+export function putAside(directory: string, soundBytes: number): Aside | undefined {
   const path = join(directory, CURRENT);
   const rest = contentOf(path).subarray(soundBytes);
   if (rest.length === 0) return undefined;
   const file = `aside-${new Date().toISOString().replaceAll(":", "")}`;
-  writeFileSync(join(directory, file), rest, { mode: 0o600, flag: "wx" });
+  try {
+    writeFileSync(join(directory, file), rest, { mode: 0o600, flag: "wx" });
+  } catch {
+    // a full disk is no reason for a site not to start
+    rmSync(join(directory, file), { force: true });
+    truncateSync(path, soundBytes);
+    return { bytes: rest.length };
+  }
   truncateSync(path, soundBytes);
   return { bytes: rest.length, file };
 }

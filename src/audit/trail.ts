@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { CURRENT, fullName, trailFiles } from "./files.ts";
 import { type AuditEvent, type ChainEnd, recordOf } from "./record.ts";
-import { findEnd, putAside } from "./resume.ts";
+import { type Aside, findEnd, putAside } from "./resume.ts";
 
 const WINDOW_MS = 20;
 /** Between two tries where the disk takes nothing. */
@@ -43,7 +43,7 @@ export class Trail implements Disposable {
   /** Whether there was no record before. */
   readonly isNew: boolean;
   /** How many bytes at the end of the trail were no record, and in which file they are now. */
-  readonly aside: { bytes: number; file: string } | undefined;
+  readonly aside: Aside | undefined;
 
   /** Opens the trail of a data directory, and puts aside what is no whole record at its end. Throws `file-unwritable`. */
   constructor(directory: string, site: string, watcher: TrailWatcher, maxFileBytes = MAX_FILE_BYTES) {

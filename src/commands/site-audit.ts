@@ -37,7 +37,8 @@ export function openAudit({ dataDir, site }: Settings, conf: StunnelConf, journa
   const auditor = new Auditor(trail, peers, site);
   const { aside, isNew } = trail;
   if (aside) {
-    const what = `${aside.bytes} bytes at the end of the audit trail were no whole record: they are in ${aside.file} now`;
+    const now = aside.file ? `in ${aside.file} now` : "gone, since the disk had no room for them";
+    const what = `${aside.bytes} bytes at the end of the audit trail were no whole record: they are ${now}`;
     log.warn({ event: "audit-aside", ...aside }, what);
   }
   if (aside || (!isNew && !endsWith(directory, "Application Stop")))

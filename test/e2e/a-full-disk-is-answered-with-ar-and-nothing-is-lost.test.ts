@@ -21,6 +21,10 @@ test("AR while the disk is full, never AA; the sender keeps the message and deli
     .toContain("refused       AR for");
   expect(refused).toContain("could not be stored, send it again later");
   expect(await sandbox.logs("dpi")).toMatch(/listen: cannot store MDM\^T02 .*: (database or|the) disk is full/);
+  // the audit trail fills the page that it has, and stops nothing then
+  await sandbox.exec("eai", ["send", "--count", "10"]);
+  const noRecord = /the audit trail in .* takes no record, messages go on: ENOSPC/;
+  await expect.poll(() => sandbox.logs("dpi")).toMatch(noRecord);
   const queued = JSON.parse(await sandbox.shell("eai", "send --queue --json")) as { controlId: string };
   const tries = async () => JSON.parse(await sandbox.shell("eai", "queue --json")).messages[0]?.tries;
   await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(1);
@@ -30,6 +34,10 @@ test("AR while the disk is full, never AA; the sender keeps the message and deli
   await sandbox.shell("dpi", "rm /data/ballast");
   await expect.poll(stored, { timeout: 40_000 }).toMatchObject([{ code: "AA", repeats: 0 }]);
   expect(JSON.parse(await sandbox.shell("eai", "queue --json"))).toMatchObject({ waiting: 0, setAside: 0 });
+
+  await expect.poll(() => sandbox.logs("dpi")).toContain("the audit trail takes records again: 0 events have none");
+  expect(await sandbox.mustExec("dpi", "audit", "verify")).toContain("each is as it was written, none is missing");
+  expect((await sandbox.shell("dpi", "grep -c '\"outcome\":12' /data/audit/audit.log")).trim()).toMatch(/^\d\d+$/);
 });
 
 const queuedIn = async (sandbox: Sandbox) => JSON.parse(await sandbox.shell("eai", "queue --json"));

@@ -205,3 +205,22 @@ test("a trail whose file was taken away goes on behind what is left", () => {
   kept.keep("C");
   expect(kept.verified()).toMatchObject({ files: 2, records: 3, broken: undefined });
 });
+
+test("half a record for which the disk has no other place is let go, and that is told", () => {
+  using kept = new Kept().keep("A");
+  appendFileSync(kept.path("audit.log"), "half");
+  const write = fs.writeFileSync;
+  fs.writeFileSync = () => {
+    throw new Error("ENOSPC: no space left on device");
+  };
+  syncBuiltinESMExports();
+  try {
+    using trail = kept.open();
+    expect(trail.aside).toEqual({ bytes: 4 });
+  } finally {
+    fs.writeFileSync = write;
+    syncBuiltinESMExports();
+  }
+  expect(readdirSync(kept.folder)).toEqual(["audit.log"]);
+  expect(kept.verified()).toMatchObject({ records: 1, broken: undefined });
+});
