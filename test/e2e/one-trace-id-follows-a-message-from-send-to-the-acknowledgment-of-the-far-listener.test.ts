@@ -53,8 +53,8 @@ test("sent, stored and acknowledged, and Stunnel's own lines of its connection b
 
 test("put into the outbox and brought over by the sender of the site", async () => {
   const sandbox = sharedSandbox();
-  await sandbox.mustExec("eai", "send", "--queue", "--json");
-  const queued = (await linesOf("eai", "send", "message-queued")).at(-1);
+  const { controlId } = JSON.parse(await sandbox.mustExec("eai", "send", "--queue", "--json"));
+  const [queued] = await linesOf("eai", "send", controlId);
   const steps = ["send: message-queued", "send: message-acknowledged", "listen: message-accepted"];
   await expect.poll(() => story(queued?.traceId)).toEqual(steps);
 });

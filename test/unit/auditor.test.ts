@@ -104,9 +104,11 @@ test("a repeat names the entry that it repeats, and what could not be stored has
   for (const record of records()) expect(record).not.toHaveProperty("journalId");
 });
 
-test("quotes in a type or a control ID stay what they are", () => {
+test.each([
+  ["type", { type: 'A"B', controlId: "A1" }],
+  ["control ID", { type: "MDM^T02", controlId: '\\","code":"AA' }],
+])("quotes in a %s stay what they are", (_, hostile) => {
   const { auditor, records } = auditing();
-  const hostile = { type: 'A"B', controlId: '\\","code":"AA' };
   auditor.received({ ...received, ...hostile, code: "AE" });
   auditor.exchanged({ ...hostile, code: "AE", sizeBytes: 1, durationMs: 2 });
   expect(records()).toMatchObject([
