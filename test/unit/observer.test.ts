@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
 import { readOwnMessage } from "../../src/commands/source.ts";
+import { traceOf } from "../../src/hl7/claim.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
 import { HEALTH_ADDRESS } from "../../src/site/health.ts";
 import { both, type Observer, UNWATCHED } from "../../src/watch/observer.ts";
@@ -14,6 +15,7 @@ import { prepareTrust } from "./trust-made.ts";
 
 const message = await readOwnMessage("eai");
 const peer = "127.0.0.1:4711";
+const traceIdFor = (controlId: string) => traceOf(message.withHeader({ 10: controlId })).traceId;
 
 /** A receiver of DPI with who hears of it. */
 async function prepare() {
@@ -51,9 +53,17 @@ test("a message that came is told with what it was answered and its number, and 
   await dpi.answerTo(message, peer);
   await dpi.answerTo(message, peer);
   await dpi.answerTo(message.withHeader({ 9: "ORU^R01", 10: "OTHER" }), peer);
-  const { controlId } = message;
+  const { controlId, traceId } = traceOf(message);
   const about = { fact: "received", peer, durationMs: expect.any(Number) };
-  const told = { ...about, type: "MDM^T02", controlId, code: "AA", sizeBytes: message.payload.length, journalId: 1 };
+  const told = {
+    ...about,
+    type: "MDM^T02",
+    controlId,
+    traceId,
+    code: "AA",
+    sizeBytes: message.payload.length,
+    journalId: 1,
+  };
   expect(dpi.heard).toEqual([
     { ...told, repeat: false },
     { ...told, repeat: true },
@@ -120,10 +130,10 @@ test("of what is sent the acknowledgment is told, what is set aside, and each co
   const ended = { type: "MDM^T02", sizeBytes, durationMs: expect.any(Number) };
   const where = { end: "sender", peer: `127.0.0.1:${far.port}` };
   expect(ears.named("exchanged", "exchangeFailed", "setAside")).toEqual([
-    { fact: "exchanged", controlId: "A", code: "AA", ...ended },
-    { fact: "exchanged", controlId: "B", code: "AE", ...ended },
-    { fact: "setAside", type: "MDM^T02", controlId: "B", id: 2 },
-    { fact: "exchanged", controlId: "C", code: "AA", ...ended },
+    { fact: "exchanged", controlId: "A", traceId: traceIdFor("A"), code: "AA", ...ended },
+    { fact: "exchanged", controlId: "B", traceId: traceIdFor("B"), code: "AE", ...ended },
+    { fact: "setAside", type: "MDM^T02", controlId: "B", traceId: traceIdFor("B"), id: 2 },
+    { fact: "exchanged", controlId: "C", traceId: traceIdFor("C"), code: "AA", ...ended },
   ]);
   expect(ears.named("connectionOpened", "connectionEnded")).toEqual([
     { fact: "connectionOpened", ...where },
@@ -150,6 +160,7 @@ test("an exchange without an acknowledgment is told with its error and its words
       fact: "exchangeFailed",
       type: "MDM^T02",
       controlId: "A",
+      traceId: traceIdFor("A"),
       sendable: true,
       error: "acknowledgment-timeout",
       reason: expect.stringContaining("no acknowledgment of MDM^T02 A"),

@@ -6,6 +6,7 @@ import type { Exchange } from "../../src/commands/exchange.ts";
 import { SiteReport } from "../../src/commands/tell-site.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
 import { readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
+import { traceOf } from "../../src/hl7/claim.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { serveControl } from "../../src/site/control.ts";
 import { tellReport } from "../../src/watch/exchange-report.ts";
@@ -15,7 +16,8 @@ import { answerer, template } from "./peer.ts";
 const here = { host: "127.0.0.1", port: eai.sendPort };
 const acknowledgment = readAcknowledgment(writeAcknowledgment(answerer, template, "AA"));
 const exchange: Exchange = { message: template, acknowledgment, ignored: "", durationMs: 38 };
-const named = { type: "MDM^T02", controlId: template.controlId };
+const about = traceOf(template);
+const named = { type: "MDM^T02", controlId: template.controlId, traceId: about.traceId };
 const told = { fact: "exchanged", ...named, code: "AA", sizeBytes: template.payload.length, durationMs: 38 };
 
 /** A site that hears what is reported to it. */
@@ -36,9 +38,9 @@ async function prepare() {
 test("what a send beside the site has exchanged is told to it in one piece, and what failed with its words", async () => {
   await using site = await prepare();
   const report = new SiteReport(eai, here, site.port);
-  report.exchanged(exchange);
-  report.exchanged(exchange);
-  report.failed(template, new SafeTunnelError("connection-reset", "it was reset\n", { hint: "see the log" }));
+  report.exchanged(exchange, about);
+  report.exchanged(exchange, about);
+  report.failed(about, new SafeTunnelError("connection-reset", "it was reset\n", { hint: "see the log" }));
   report.hand();
   const failed = { fact: "exchangeFailed", ...named, sendable: true, error: "connection-reset" };
   await expect.poll(() => site.heard, { interval: 1 }).toHaveLength(3);
@@ -49,7 +51,7 @@ test("what a send beside the site has exchanged is told to it in one piece, and 
 test("a long run is told piece by piece, none of it twice", async () => {
   await using site = await prepare();
   const report = new SiteReport(eai, here, site.port);
-  for (let sent = 0; sent < 1201; sent += 1) report.exchanged(exchange);
+  for (let sent = 0; sent < 1201; sent += 1) report.exchanged(exchange, about);
   report.hand();
   await expect.poll(() => site.heard.length, { interval: 1 }).toBe(1201);
   expect(site.reports).toHaveLength(3);
@@ -62,7 +64,7 @@ test("what went to another place than the site's own tunnel is none of its excha
     { ...here, host: "dpi.example" },
   ]) {
     const report = new SiteReport(eai, place, site.port);
-    report.exchanged(exchange);
+    report.exchanged(exchange, about);
     report.hand();
   }
   new SiteReport(eai, here, site.port).hand();
@@ -83,7 +85,7 @@ test("where no site listens, or one that hangs, nothing is said of it, and nobod
   await expect.poll(sockets, { interval: 5 }).toBe(0);
   for (const place of [1, port]) {
     const report = new SiteReport(eai, here, place);
-    report.exchanged(exchange);
+    report.exchanged(exchange, about);
     report.hand();
   }
   const [socket] = await taken;
