@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { ROOT } from "../e2e/sandbox/run.ts";
+
+/** The dashboard as Grafana is given it. */
+export const DASHBOARD = "watch/grafana/dashboards/mllp-safetunnel.json";
+
+export interface Target {
+  refId: string;
+  expr: string;
+  legendFormat: string;
+  instant?: boolean;
+}
+
+interface Step {
+  color: string;
+  value: number | null;
+}
+
+interface Override {
+  matcher: { id: "byName" | "byRegexp"; options: string };
+  properties: { id: string; value: unknown }[];
+}
+
+/** What a field of a panel looks like, in Grafana's own words. */
+interface FieldDefaults {
+  unit: string;
+  decimals?: number;
+  min?: number;
+  noValue?: string;
+  color?: { mode: string; fixedColor?: string };
+  thresholds?: { mode: "absolute"; steps: Step[] };
+  mappings?: { type: "value"; options: Record<string, { text: string; color: string }> }[];
+  custom?: {
+    drawStyle?: "line" | "bars";
+    fillOpacity?: number;
+    scaleDistribution?: { type: "log"; log: number };
+    axisSoftMax?: number;
+    thresholdsStyle?: { mode: string };
+  };
+}
+
+export interface Panel {
+  id: number;
+  type: "row" | "stat" | "timeseries" | "state-timeline";
+  title: string;
+  description: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  targets: Target[];
+  fieldConfig: { defaults: FieldDefaults; overrides: Override[] };
+  options: { textMode?: string; colorMode?: string };
+}
+
+interface Row extends Pick<Panel, "id" | "title" | "gridPos"> {
+  type: "row";
+  panels: Panel[];
+}
+
+export interface Dashboard {
+  uid: string;
+  title: string;
+  schemaVersion: number;
+  panels: (Panel | Row)[];
+}
+
+const isRow = (panel: Panel | Row): panel is Row => panel.type === "row";
+
+/** Reads the dashboard. */
+export async function readDashboard(): Promise<Dashboard> {
+  return JSON.parse(await readFile(`${ROOT}${DASHBOARD}`, "utf8")) as Dashboard;
+}
+
+/** Returns every panel that shows data, those of a folded row included. */
+export function panelsOf({ panels }: Dashboard): Panel[] {
+  return panels.flatMap((panel) => (isRow(panel) ? panel.panels : [panel]));
+}
+
+/** Returns an expression as Grafana sends it to Prometheus at the dashboard's own zoom; a rate looks at one minute. */
+export const asSent = (expr: string): string => expr.replaceAll("$__rate_interval", "1m");
