@@ -72,7 +72,7 @@ test("the thresholds of the alerts are lines and colours", () => {
       .map(({ fieldConfig }) => fieldConfig.defaults.thresholds?.steps.map(({ value }) => value));
   expect(thresholds(/: queue$/)).toEqual(Array(2).fill([null, 100, 500]));
   expect(thresholds(/: failed$/)).toEqual(Array(2).fill([null, 0.01, 0.05]));
-  expect(thresholds(/: time to the acknowledgment$/)).toEqual(Array(2).fill([null, 2]));
+  expect(thresholds(/: time to acknowledge$/)).toEqual(Array(2).fill([null, 2]));
   expect(thresholds(/: days left$/)).toEqual(Array(2).fill([null, 7, 30]));
 });
 

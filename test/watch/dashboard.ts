@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { ROOT } from "../e2e/sandbox/run.ts";
 
 /** The dashboard as Grafana is given it. */
-export const DASHBOARD = "watch/grafana/dashboards/mllp-safetunnel.json";
+const DASHBOARD = "watch/grafana/dashboards/mllp-safetunnel.json";
 
-export interface Target {
+interface Target {
   refId: string;
   expr: string;
   legendFormat: string;
@@ -41,7 +41,7 @@ interface FieldDefaults {
 
 export interface Panel {
   id: number;
-  type: "row" | "stat" | "timeseries" | "state-timeline";
+  type: "stat" | "timeseries" | "state-timeline";
   title: string;
   description: string;
   gridPos: { x: number; y: number; w: number; h: number };
@@ -50,19 +50,24 @@ export interface Panel {
   options: { textMode?: string; colorMode?: string };
 }
 
+/** A line between panels, which holds those that are folded away. */
 interface Row extends Pick<Panel, "id" | "title" | "gridPos"> {
   type: "row";
   panels: Panel[];
+}
+
+/** The heading of a leg. */
+interface Heading extends Pick<Panel, "id" | "title" | "gridPos"> {
+  type: "text";
+  options: { content: string };
 }
 
 export interface Dashboard {
   uid: string;
   title: string;
   schemaVersion: number;
-  panels: (Panel | Row)[];
+  panels: (Panel | Row | Heading)[];
 }
-
-const isRow = (panel: Panel | Row): panel is Row => panel.type === "row";
 
 /** Reads the dashboard. */
 export async function readDashboard(): Promise<Dashboard> {
@@ -71,7 +76,7 @@ export async function readDashboard(): Promise<Dashboard> {
 
 /** Returns every panel that shows data, those of a folded row included. */
 export function panelsOf({ panels }: Dashboard): Panel[] {
-  return panels.flatMap((panel) => (isRow(panel) ? panel.panels : [panel]));
+  return panels.flatMap((panel) => (panel.type === "row" ? panel.panels : panel.type === "text" ? [] : [panel]));
 }
 
 /** Returns an expression as Grafana sends it to Prometheus at the dashboard's own zoom; a rate looks at one minute. */
