@@ -1,6 +1,35 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { site } from "../../eai/site.ts";
+import { parseConf } from "../../src/site/stunnel-conf.ts";
+import { Metrics } from "../../src/watch/metrics.ts";
 import { asSent, type Panel, panelsOf, readDashboard } from "../watch/dashboard.ts";
 import { metricsIn } from "../watch/metrics-in.ts";
+import { material } from "./material-made.ts";
+
+/** What a site serves, what Prometheus adds by itself, and what alerts.yml records. */
+async function servedNames(): Promise<Set<string>> {
+  const metrics = new Metrics({
+    site,
+    sending: { types: ["MDM^T02"], everyMs: 20_000, lastAcknowledgedAtMs: 1 },
+    receiving: { lastReceivedAtMs: 1 },
+    conf: () => parseConf("[mdm_to_dpi]\nclient = yes\n", "stunnel.conf"),
+    state: {
+      outbox: { counts: () => ({ waiting: 0, setAside: 0 }), oldestQueuedAtMs: () => undefined },
+      journal: { count: () => 0 },
+      sizeBytes: () => 0,
+      loaded: () => material(),
+    },
+  });
+  const { text } = await metrics.scrape();
+  const served = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name);
+  const rules = await readFile("watch/alerts.yml", "utf8");
+  const recorded = [...rules.matchAll(/record: (\S+)/g)].map(([, name = ""]) => name);
+  return new Set([...served, ...recorded, "up", "ALERTS"]);
+}
+
+const served = await servedNames();
+const unservedIn = (expr: string) => metricsIn(expr).filter((name) => !served.has(name));
 
 const dashboard = await readDashboard();
 const panels = panelsOf(dashboard);
@@ -85,4 +114,20 @@ test("the metrics of an expression are found among its functions, labels and wor
     "x_total",
     "y",
   ]);
+});
+
+test("every query asks for metrics that are served, and a wrong name is told", () => {
+  const unserved = panels.flatMap(({ title, targets }) =>
+    targets.flatMap(({ expr }) => unservedIn(expr).map((name) => `${title}: ${name}`)),
+  );
+  expect(unserved).toEqual([]);
+  expect(unservedIn('sum(rate(mllp_exchange_total{leg="eai-to-dpi"}[1m]))')).toEqual(["mllp_exchange_total"]);
+});
+
+test("a panel that names an alert names one that there is", async () => {
+  const rules = await readFile("watch/alerts.yml", "utf8");
+  const alerts = new Set([...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name));
+  const named = panels.flatMap(({ description }) => description.match(/\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b/g) ?? []);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !alerts.has(name))).toEqual([]);
 });

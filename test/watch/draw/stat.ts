@@ -13,7 +13,7 @@ export function stat(panel: Panel, box: Box, series: Named[]): string {
       fill: FAINT,
       within: box.width,
     });
-  if (panel.options.textMode === "name")
+  if (panel.options.textMode === "name" && panel.options.colorMode === "none")
     return series.map(({ name }, index) => text(box.x, box.y + 16 + index * 18, name, { size: 12 })).join("\n");
   const width = box.width / series.length;
   return series
@@ -30,7 +30,7 @@ function value(panel: Panel, box: Box, { name, points }: Named, isOneOfSeveral: 
     : color?.mode === "thresholds"
       ? reached(panel, last)
       : colourNamed(color?.fixedColor ?? "text");
-  const words = mapped?.text ?? inUnit(last, unit, decimals);
+  const words = panel.options.textMode === "name" ? name : (mapped?.text ?? inUnit(last, unit, decimals));
   const isFilled = panel.options.colorMode === "background";
   const hasName = isOneOfSeveral || panel.options.textMode === "value_and_name";
   const size = Math.min(30, box.height * (hasName ? 0.42 : 0.55), (box.width - 12) / widthOf(words, 1));
