@@ -8,5 +8,7 @@ export function metricsIn(expr: string): string[] {
     .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, "")
     .replace(/\{[^}]*\}|\[[^\]]*\]/g, " ");
   const names = [...bare.matchAll(/(?<![\w:])[a-zA-Z_:][\w:]*(?!\s*\()(?![\w:])/g)].map(([name]) => name);
-  return [...new Set(names.filter((name) => !WORDS.includes(name)).map((name) => name.replace(/_bucket$/, "")))];
+  return [
+    ...new Set(names.filter((name) => !WORDS.includes(name)).map((name) => name.replace(/_(bucket|sum|count)$/, ""))),
+  ];
 }
