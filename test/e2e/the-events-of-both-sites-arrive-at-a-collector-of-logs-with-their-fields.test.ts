@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fieldsNamed } from "./logs/fields-named.ts";
 import { must, startSandbox } from "./sandbox/index.ts";
 
 const FILES = ["docs/examples/logs/collector.yml", "test/e2e/logs/logs.yml"];
@@ -45,7 +46,19 @@ test("with severity, time, site, part, event, leg and control ID, and none twice
   const [sent] = (await of(controlId)).filter(({ site }) => site === "eai");
   // local0 and "information"
   expect(sent).toMatchObject({ priority: 134, event: "message-acknowledged" });
-  expect(sent?.line).toMatchObject({ event: "message-acknowledged", type: "MDM^T02", code: "AA", time: sent?.time });
+  expect(sent?.line).toMatchObject({
+    event: "message-acknowledged",
+    type: "MDM^T02",
+    code: "AA",
+    leg: "eai-to-dpi",
+    time: sent?.time,
+  });
+  // one message, one trace, at both ends
+  const traces = new Set((await of(controlId)).map(({ line }) => line.traceId));
+  expect([...traces]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  // the examples that cannot be run here at least speak of fields that there are
+  const lacking = (await fieldsNamed()).filter(({ field }) => !(field in (sent?.line ?? {})));
+  expect(lacking).toEqual([]);
 
   // a refusal is an error, and nothing of the message is told
   const refused = await sandbox.exec("eai", ["send", "--json", "-"], {

@@ -15,7 +15,8 @@ const program = new Command("draw-dashboard")
       const [time = "", ...words] = one.split("=");
       return { seconds: Date.parse(time) / 1000, label: words.join("=") };
     });
-    const span = { from: to - Number(minutes) * 60, to, marks };
+    const from = to - Number(minutes) * 60;
+    const span = { from, to, marks: marks.filter(({ seconds }) => seconds >= from && seconds <= to) };
     process.stdout.write(await drawDashboard(await readDashboard(), new Prometheus(base), span));
   });
 await program.parseAsync();

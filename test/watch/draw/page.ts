@@ -47,7 +47,7 @@ function header({ title }: Dashboard, { from, to, marks }: Span): string[] {
     text(
       GAP + 2,
       48,
-      `Drawn from the dashboard's own JSON and what a real Prometheus answered, ${day} ${clock(from)} to ${clock(to)}; Grafana's own picture differs in its looks.`,
+      `Drawn from the dashboard's own JSON and what a real Prometheus answered, ${day} ${clock(from)} to ${clock(to)} UTC; Grafana's own picture differs in its looks.`,
       { size: 12, fill: FAINT },
     ),
     ...marks.map(({ seconds, label }, index) =>

@@ -28,7 +28,7 @@ export const FAINT = "#8a8f98";
 export const GRID = "#e4e7ea";
 
 /** How wide a letter is on the average, in sizes of its font. */
-const CHARACTER = 0.58;
+const CHARACTER = 0.6;
 
 export const widthOf = (text: string, size: number): number => text.length * size * CHARACTER;
 
@@ -60,5 +60,5 @@ export const line = (x1: number, y1: number, x2: number, y2: number, stroke: str
 export const rectangle = ({ x, y, width, height }: Box, fill: string, more = ""): string =>
   `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${fill}"${more}/>`;
 
-/** The hour of a moment, as a clock shows it. */
-export const clock = (seconds: number): string => new Date(seconds * 1000).toTimeString().slice(0, 8);
+/** The time of a moment, UTC. */
+export const clock = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(11, 19);

@@ -94,10 +94,10 @@ function bars(panel: Panel, series: Named[], x: Along, y: Along): string[] {
     points.map(([seconds, value]) => {
       const below = tops.get(seconds) ?? 0;
       tops.set(seconds, below + value);
-      const width = Math.max(1.5, (x(step) - x(0)) * 0.8);
+      const width = Math.max(1.5, x(step) - x(0));
       const top = y(below + value);
       const bar = { x: x(seconds) - width / 2, y: top, width, height: y(below) - top };
-      return rectangle(bar, styleOf(panel, name, index).colour, ' fill-opacity="0.85"');
+      return rectangle(bar, styleOf(panel, name, index).colour, ' shape-rendering="crispEdges"');
     }),
   );
 }
