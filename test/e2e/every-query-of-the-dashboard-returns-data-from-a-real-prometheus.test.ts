@@ -46,7 +46,15 @@ test("each shows something in a sandbox with traffic and faults, and one for a m
   await Promise.all([breakLeg(sandbox, "eai"), breakLeg(sandbox, "dpi")]);
 
   const panels = panelsOf(await readDashboard());
-  await expect.poll(() => withoutData(prometheus, panels, from), { timeout: 60_000, interval: 2000 }).toEqual([]);
+  const empty = async () => (await withoutData(prometheus, panels, from)).toSorted();
+  await expect
+    .poll(empty, { timeout: 60_000, interval: 2000 })
+    .toEqual([
+      'DPI → EAI: why: up{job="mllp-safetunnel", site="dpi"} == 0',
+      'EAI → DPI: why: up{job="mllp-safetunnel", site="eai"} == 0',
+    ]);
+  await sandbox.mustCompose("stop", "--timeout", "0", "eai", "dpi");
+  await expect.poll(empty, { timeout: 30_000, interval: 1000 }).toEqual([]);
 
   const [first] = panels as [Panel];
   const expr = 'sum(rate(mllp_exchange_total{leg="eai-to-dpi"}[1m]))';

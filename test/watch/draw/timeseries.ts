@@ -107,7 +107,7 @@ function legendOf(panel: Panel, box: Box, series: Named[]): { parts: string[]; h
   const places: { x: number; row: number }[] = [];
   let [at, row] = [0, 0];
   for (const { name } of series) {
-    const width = Math.min(box.width, widthOf(name, 11) + 26);
+    const width = Math.min(box.width, widthOf(name, 11) + 32);
     if (at > 0 && at + width > box.width) [at, row] = [0, row + 1];
     places.push({ x: at, row });
     at += width;
