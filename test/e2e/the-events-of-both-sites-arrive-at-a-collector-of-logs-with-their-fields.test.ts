@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fieldsNamed } from "./logs/fields-named.ts";
-import { must, startSandbox } from "./sandbox/index.ts";
+import { must, startSandbox, TAG } from "./sandbox/index.ts";
 
 const FILES = ["docs/examples/logs/collector.yml", "test/e2e/logs/logs.yml"];
 
@@ -20,7 +20,7 @@ test("with severity, time, site, part, event, leg and control ID, and none twice
   await using sandbox = await startSandbox(
     {
       HEALTH_INTERVAL: "1s",
-      LOG_COLLECTOR_IMAGE: "mllp-safetunnel/log-collector:test",
+      LOG_COLLECTOR_IMAGE: `mllp-safetunnel/log-collector:${TAG}`,
       LOG_COLLECTOR_CONF: "./docs/examples/logs/rsyslog.conf",
       COLLECTOR_HOST: "receiver",
     },
