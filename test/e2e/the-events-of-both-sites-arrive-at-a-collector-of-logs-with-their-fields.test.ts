@@ -16,7 +16,7 @@ interface Arrived {
 
 const ARRIVED = /^<(\d+)>1 (\S+) (\S+) mllp-safetunnel (\S+) (\S+) - (\{.*\})$/gm;
 
-test("with severity, time, site, part, event, leg and control ID, and none twice or lost when a file is full", async () => {
+test("with severity, time, site, part, event, leg and control ID, none twice or lost when a file is full, or an end away", async () => {
   await using sandbox = await startSandbox(
     {
       HEALTH_INTERVAL: "1s",
@@ -78,5 +78,12 @@ test("with severity, time, site, part, event, leg and control ID, and none twice
   const after = await sandbox.send("eai");
   await expect.poll(async () => (await of(after.controlId)).length).toBe(2);
   expect(await of("LAST")).toMatchObject([{ priority: 132, time: "2026-01-01T00:00:00.000Z" }]);
-  expect(await of(controlId)).toHaveLength(2);
+
+  // the other end is away, and then the collector itself begins anew
+  await sandbox.mustCompose("stop", "--timeout", "0", "receiver");
+  const away = await sandbox.send("eai");
+  await sandbox.mustCompose("restart", "log-collector");
+  await sandbox.mustCompose("start", "receiver");
+  await expect.poll(async () => (await of(away.controlId)).length, { timeout: 20_000 }).toBe(2);
+  for (const known of [controlId, after.controlId, away.controlId]) expect(await of(known)).toHaveLength(2);
 });
