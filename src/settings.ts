@@ -13,6 +13,8 @@ export interface Settings {
   dataDir: string;
   logFormat: "pretty" | "json";
   logLevel: "debug" | "info" | "warn" | "error";
+  /** Whether metrics, audit trail and what a log says of each message are kept; `off` shows what they cost. */
+  watch: "on" | "off";
   /** How often the send loop sends, or undefined where it is off. */
   sendEveryMs: number | undefined;
   maxPayloadBytes: number;
@@ -47,6 +49,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     dataDir: of("DATA_DIR", ".data"),
     logFormat: oneOf("LOG_FORMAT", of("LOG_FORMAT", "pretty"), ["pretty", "json"]),
     logLevel: oneOf("LOG_LEVEL", of("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
+    watch: oneOf("WATCH", of("WATCH", "on"), ["on", "off"]),
     sendEveryMs: every === "off" ? undefined : periodMs(every, "SEND_EVERY"),
     maxPayloadBytes: wholeNumber(of("MAX_PAYLOAD_BYTES", String(DEFAULT_MAX_PAYLOAD_BYTES)), "MAX_PAYLOAD_BYTES"),
     finalCr: oneOf("FINAL_CR", of("FINAL_CR", "required"), ["required", "optional"]),

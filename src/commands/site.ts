@@ -18,7 +18,7 @@ import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
 import { ExitCode } from "../terminal.ts";
 import { tellReport } from "../watch/exchange-report.ts";
-import { both, type Observer } from "../watch/observer.ts";
+import { both, type Observer, UNWATCHED } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { Receiver } from "./receive.ts";
 import { openAudit } from "./site-audit.ts";
@@ -59,7 +59,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const watch = await SiteWatch.open(settings, { store, journal, outbox, conf });
   using audit = openAudit(settings, conf, journal, log);
   // who hears what happens here, beside the log
-  const observer = both(watch.observer, audit.auditor);
+  const observer = settings.watch === "off" ? UNWATCHED : both(watch.observer, audit.auditor);
   using trust = await Trust.load(conf.path, log, observer);
   watch.trust = trust;
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already

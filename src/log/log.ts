@@ -47,11 +47,13 @@ const LEG: Partial<Record<LogName, (site: SiteFacts) => string>> = {
 export function openLog(name: LogName, settings: Settings, story?: Story, more?: (facts: object) => object): Log {
   const file = new LogFile(join(settings.dataDir, "log"), `${name}.log`);
   const lines = new Batch((text) => file.write(text));
+  const isOfMessages = name === "send" || name === "listen";
+  const level = settings.watch === "off" && isOfMessages ? "warn" : "debug";
   const told = story && { level: settings.logLevel, stream: story(name, settings) };
   return pino(
     {
       base: { site: settings.site.name, part: name, leg: LEG[name]?.(settings.site) },
-      level: "debug",
+      level,
       timestamp: time,
       ...(more && { mixin: more }),
     },

@@ -18,6 +18,7 @@ import { measureProcesses } from "./processes.ts";
 import { startSites } from "./sites.ts";
 import type { Spread } from "./statistics.ts";
 import { pageOf, tablesOf } from "./tables.ts";
+import { measureWatching, type WatchingResult } from "./watching.ts";
 
 /** All that a bench has found out. */
 export interface Results {
@@ -29,6 +30,7 @@ export interface Results {
   processes?: Spread;
   memory: MemoryResult[];
   growth: GrowthResult[];
+  watching: WatchingResult[];
 }
 
 interface BenchOptions extends Partial<Pick<Plan, "rounds" | "eachMs" | "connections" | "messages">> {
@@ -66,7 +68,7 @@ async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
   const sites = { normal: await start("normal", plan.journalKeep), full: await start("full", plan.journalKeep) };
   const results: Results = {
     ...{ startedAt, machine: await machineOf(sites.normal.sandbox), plan },
-    ...{ exchanges: [], memory: [], growth: [] },
+    ...{ exchanges: [], memory: [], growth: [], watching: [] },
   };
   const named = (name: string) => folder.messages.filter((message) => message.name === name);
   if (parts.includes("exchanges")) results.exchanges = await measureExchanges(plan, folder.messages, sites);
@@ -86,6 +88,12 @@ async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
     const longest = Math.max(...plan.rows);
     const own = plan.ownSites ? await start("normal", longest * 2) : sites.normal;
     results.growth = await measureGrowth(plan, message, own);
+  }
+  if (parts.includes("watching")) {
+    const { path, messages } = folder;
+    const unwatched = stack.use(await startSites("normal", path, plan.journalKeep, "off"));
+    const chosen = messages.filter(({ name }) => plan.messages.includes(name));
+    results.watching = await measureWatching(plan, chosen, { watched: sites.normal, unwatched });
   }
   return results;
 }

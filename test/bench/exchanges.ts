@@ -68,7 +68,7 @@ function amountFor(messages: number, connections: number): Amount {
 }
 
 /** Throws where a message was not acknowledged, or not stored: a figure of it would be worth nothing. */
-function requireWhole(path: PathName, { message }: Cell, { count, warmUp }: Amount, measured: Measured): void {
+export function requireWhole(path: PathName, { message }: Cell, { count, warmUp }: Amount, measured: Measured): void {
   const wanted = isEcho(path) ? 0 : count + warmUp;
   if (measured.codes.AA === count && measured.stored === wanted) return;
   const seen = `${measured.codes.AA ?? 0} acknowledged, ${measured.stored} stored`;

@@ -1,7 +1,7 @@
 import { NAMES } from "./messages.ts";
 
 /** What can be measured. */
-export const PARTS = ["exchanges", "processes", "memory", "growth"] as const;
+export const PARTS = ["exchanges", "processes", "memory", "growth", "watching"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -21,6 +21,8 @@ export interface Plan {
   memory: { name: string; kind: "steady" | "burst"; message: string; count: number; connections: number }[];
   /** The lengths of the journal at which one connection is measured, and with how many messages. */
   rows: number[];
+  /** Over how many connections what is watched is held against what is not. */
+  watching: number[];
   amount: { count: number; warmUp: number };
 }
 
@@ -37,6 +39,7 @@ export const FULL: Plan = {
     { name: "64 connections of 1 MB at once", kind: "burst", message: "MDM 1 MB", count: 1280, connections: 64 },
   ],
   rows: [1000, 10_000, 100_000, 1_000_000],
+  watching: [1, 16],
   amount: { count: 3000, warmUp: 1000 },
 };
 
@@ -50,5 +53,6 @@ export const SMOKE: Plan = {
   ownSites: false,
   memory: [{ name: "20 of 200 KB", kind: "steady", message: "MDM 200 KB", count: 20, connections: 4 }],
   rows: [300, 600],
+  watching: [1],
   amount: { count: 20, warmUp: 5 },
 };

@@ -5,7 +5,7 @@ import type { StoreSync } from "../../src/store/open-database.ts";
 import { confWith, OWN_CONF, type Sandbox, type SiteName, startSandbox } from "../e2e/sandbox/index.ts";
 import type { Reading } from "./in-site/reader.ts";
 
-const SITES: SiteName[] = ["eai", "dpi"];
+export const SITES: SiteName[] = ["eai", "dpi"];
 export const IN_SITE = "/app/test/bench/in-site";
 
 /** Two sites as they are delivered, with a second pair of tunnels in the same Stunnels for bytes that nobody stores. */
@@ -16,12 +16,18 @@ export interface Sites extends AsyncDisposable {
 }
 
 /** Starts two sites with the messages of the bench in them. */
-export async function startSites(storeSync: StoreSync, messagesPath: string, journalKeep: number): Promise<Sites> {
+export async function startSites(
+  storeSync: StoreSync,
+  messagesPath: string,
+  journalKeep: number,
+  watch: "on" | "off" = "on",
+): Promise<Sites> {
   await using stack = new AsyncDisposableStack();
   const conf = stack.use(await confWith(withEchoServices));
   const environment = {
     ...conf.environment,
     STORE_SYNC: storeSync,
+    BENCH_WATCH: watch,
     BENCH_MESSAGES: messagesPath,
     BENCH_KEEP: String(journalKeep),
   };
@@ -58,7 +64,7 @@ function withEchoServices(conf: string): string {
 }
 
 /** A script that runs in a site for as long as the scope lasts, and answers a line with a line. */
-async function inSite(sandbox: Sandbox, site: SiteName, script: string, ...args: string[]) {
+export async function inSite(sandbox: Sandbox, site: SiteName, script: string, ...args: string[]) {
   const command = ["exec", "--interactive", `${sandbox.project}-${site}-1`, "node", `${IN_SITE}/${script}`, ...args];
   const child = spawn("docker", command, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout });

@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 
 /** Returns what a bench has found out as tables. */
 export function tablesOf(results: Results): ReportTable[] {
-  const { exchanges, processes, memory, growth } = results;
+  const { exchanges, processes, memory, growth, watching } = results;
   return [
     speedTable(results),
     {
@@ -51,6 +51,15 @@ export function tablesOf(results: Results): ReportTable[] {
         rows.toLocaleString("en-US"),
         spreadText(msPerMessage),
         spreadText(echoMsPerMessage),
+      ]),
+    },
+    {
+      title: "With metrics, logs and audit trail, as a share of without them (WATCH=off)",
+      head: ["message", "connections", "with", "without", "share"],
+      rows: watching.map(({ message, connections, watched, unwatched, ratio }) => [
+        message,
+        String(connections),
+        ...[watched, unwatched, ratio].map(spreadText),
       ]),
     },
     {

@@ -22,11 +22,13 @@ const RATIOS: [message: string, connections: number, path: "normal" | "full", le
 ];
 const LEAST_TIMES_A_PROCESS = 150;
 const MOST_P99 = 5;
+/** What metrics, logs and audit trail may take is less than 5 %. */
+const LEAST_WATCHED = 0.95;
 const MIB = 1024 * 1024;
 const MOST_MEMORY: Record<string, number> = { steady: 150 * MIB, burst: 400 * MIB };
 
 /** Holds what was measured against what is wanted; what was not measured is left out. */
-export function targetsOf({ exchanges, processes, memory }: Results): Target[] {
+export function targetsOf({ exchanges, processes, memory, watching }: Results): Target[] {
   const ratios = RATIOS.flatMap(([message, connections, path, least]) =>
     cellsOf(exchanges, message, connections).map((cell) =>
       atLeast(
@@ -52,6 +54,9 @@ export function targetsOf({ exchanges, processes, memory }: Results): Target[] {
     ...ratios,
     ...times.map((seen) => atLeast("ADT 1 KB: times a process and handshake each", seen, LEAST_TIMES_A_PROCESS)),
     ...spread,
+    ...watching.map(({ message, connections, ratio }) =>
+      atLeast(`${message}, ${connections} connections: with metrics, logs and audit`, ratio.median, LEAST_WATCHED),
+    ),
     ...memory.map(({ load, kind, site, mostBytes }) =>
       atMost(`${site}, ${load}: MiB at most`, mostBytes / MIB, (MOST_MEMORY[kind] ?? 0) / MIB),
     ),

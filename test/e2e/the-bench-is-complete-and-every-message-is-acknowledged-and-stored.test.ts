@@ -38,6 +38,12 @@ test("in its smoke form, which says nothing of speed", async () => {
   ]);
   for (const { mostBytes } of results.memory) expect(mostBytes).toBeGreaterThan(10_000_000);
   expect(results.growth.map(({ rows }) => rows)).toEqual([300, 600]);
+  expect(results.watching.map(({ message, connections }) => `${message}, ${connections}`)).toEqual([
+    "ADT 1 KB, 1",
+    "MDM 200 KB, 1",
+  ]);
+  for (const { watched, unwatched, ratio } of results.watching)
+    expect(Math.min(watched.least, unwatched.least, ratio.least)).toBeGreaterThan(0);
   expect(results.machine).toMatchObject({
     node: expect.stringMatching(/^v24/),
     stunnel: expect.stringMatching(/stunnel 5/),
