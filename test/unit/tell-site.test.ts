@@ -69,7 +69,7 @@ test("what went to another place than the site's own tunnel is none of its excha
   }
   new SiteReport(eai, here, site.port).hand();
   const last = new SiteReport(eai, here, site.port);
-  last.exchanged({ ...exchange, durationMs: 99 });
+  last.exchanged({ ...exchange, durationMs: 99 }, about);
   last.hand();
   await expect.poll(() => site.heard.some(({ durationMs }) => durationMs === 99), { interval: 1 }).toBe(true);
   expect(site.heard).toEqual([{ ...told, durationMs: 99 }]);
