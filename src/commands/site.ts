@@ -20,6 +20,7 @@ import { ExitCode } from "../terminal.ts";
 import { tellReport } from "../watch/exchange-report.ts";
 import { both, type Observer, UNWATCHED } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
+import { tellOutbox, trimming } from "./keep.ts";
 import { Receiver } from "./receive.ts";
 import { openAudit } from "./site-audit.ts";
 import { startSending } from "./site-sender.ts";
@@ -27,7 +28,6 @@ import { SiteWatch, serveToWatchers } from "./site-watch.ts";
 import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
-const TRIM_EVERY_MS = 60 * 60 * 1000;
 /** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
 const TUNNEL_GRACE_MS = 1000;
 
@@ -174,25 +174,6 @@ async function startTunnel(conf: StunnelConf, settings: Settings, observer: Obse
     log[level]({ event: "stunnel", connection }, text);
     observer.tunnelLine(line);
   });
-}
-
-function tellOutbox(outbox: Outbox, log: Log): void {
-  const { waiting, setAside } = outbox.counts();
-  if (waiting + setAside === 0) return;
-  const what = `${waiting} messages wait in the outbox, ${setAside} are set aside ("queue" shows them)`;
-  log.info({ event: "outbox-found", waiting, setAside }, what);
-}
-
-/** Age is a bound also where nothing arrives. */
-function trimming(journal: Journal, outbox: Outbox, log: Log, observer: Observer): Disposable {
-  const trim = () =>
-    void Promise.all([journal.trim(Date.now()), outbox.trim(Date.now())]).catch((error) => {
-      log.error({ event: "store-failed" }, reasonOf(error));
-      observer.storeFailed();
-    });
-  trim();
-  const timer = setInterval(trim, TRIM_EVERY_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 const graceOver = () => pause(STOP_GRACE_MS, false, { ref: false });

@@ -10,7 +10,7 @@ import { type Exchange, isUnsendable } from "./exchange.ts";
 const MOST = 500;
 const EVERY_MS = 1000;
 /** Nobody waits longer for a site that hangs. */
-const LIMIT_MS = 50;
+const LIMIT_MS = 500;
 
 /** Tells the site beside which a "send" runs of its exchanges, for its metrics and its audit trail; silent where no site listens. */
 export class SiteReport {
