@@ -7,9 +7,10 @@ tellTestcontainers();
 
 /** The files that take longest, which begin first: what is short fills up the time behind them. */
 const LONGEST = [
+  "every-command-in-the-documents-runs-and-prints-what-they-say",
   "nothing-is-lost-or-doubled-whatever-breaks-under-load",
   "check-fails-exactly-what-it-should-for-every-planted-fault",
-  "every-command-in-the-documents-runs-and-prints-what-they-say",
+  "each-alert-fires-by-its-real-fault-reaches-a-webhook-and-resolves",
   "a-fresh-clone-starts-with-npm-start-and-again-without-work",
   "a-link-refuses-every-faulty-peer-with-the-words-of-the-table",
   "the-bench-is-complete-and-every-message-is-acknowledged-and-stored",
@@ -32,7 +33,16 @@ export default defineConfig({
     reporters: ["default", new AtTheEnd()],
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000, isolate: false } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 10_000,
+          isolate: false,
+          // a test waits for a disk or a program now and then
+          maxWorkers: 3,
+        },
+      },
       {
         test: {
           name: "e2e",
