@@ -65,7 +65,8 @@ async function measureAll(plan: Plan, parts: Part[]): Promise<Results> {
   await buildImages();
   const folder = stack.use(await writeMessages());
   const start = async (sync: "normal" | "full", keep: number) => stack.use(await startSites(sync, folder.path, keep));
-  const sites = { normal: await start("normal", plan.journalKeep), full: await start("full", plan.journalKeep) };
+  const [normal, full] = await Promise.all([start("normal", plan.journalKeep), start("full", plan.journalKeep)]);
+  const sites = { normal, full };
   const results: Results = {
     ...{ startedAt, machine: await machineOf(sites.normal.sandbox), plan },
     ...{ exchanges: [], memory: [], growth: [], watching: [] },

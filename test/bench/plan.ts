@@ -46,7 +46,7 @@ export const FULL: Plan = {
 export const SMOKE: Plan = {
   rounds: 1,
   eachMs: 20,
-  connections: [1, 4],
+  connections: [4],
   messages: ["ADT 1 KB", "MDM 200 KB"],
   journalKeep: 1000,
   processes: 1,

@@ -1,6 +1,7 @@
 import { must } from "./run.ts";
 
-/** Builds the images, once for all files. */
+/** Builds the images, once for all files; those that watch come from Debian where no registry answers. */
 export default async function setup(): Promise<void> {
-  await must("docker", ["compose", "build", "--quiet"]);
+  const watchers = must("sh", ["setup/watch.sh", "prometheus", "alertmanager"]);
+  await Promise.all([must("docker", ["compose", "build", "--quiet"]), watchers]);
 }
