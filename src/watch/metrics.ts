@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { SiteFacts } from "../site/facts.ts";
 import type { StunnelConf } from "../site/stunnel-conf.ts";
 import { legNamesOf } from "./labels.ts";
 import { both, type Observer } from "./observer.ts";
 import { PlainSideMetrics } from "./plain-side.ts";
+import { addProcess } from "./process.ts";
 import { type ReceivingFacts, ReceivingMetrics } from "./receiving.ts";
 import { type SendingFacts, SendingMetrics } from "./sending.ts";
 import { addState, type StateSource } from "./state.ts";
@@ -19,9 +20,6 @@ export interface MetricsSource {
   conf: () => StunnelConf;
   state: Omit<StateSource, "storeFailed">;
 }
-
-/** How finely the delay of the event loop is measured; a finer one would wake the process more often than its work. */
-const EVENT_LOOP_PRECISION_MS = 100;
 
 /** The metrics of a site, in the text that Prometheus reads; nothing of a patient, and no label that others choose. */
 export class Metrics {
@@ -59,7 +57,7 @@ export class Metrics {
         this.set({ version: versionOfProject(), node: process.versions.node, stunnel: tunnel.version }, 1);
       },
     });
-    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });
+    addProcess(registry);
   }
 
   /** Takes the verdict of who asked the link without sending a message. */
