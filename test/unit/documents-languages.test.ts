@@ -17,7 +17,7 @@ test("every page of the README and of docs has a twin, but for those that are na
   expect(without).toEqual(Object.keys(ONE_LANGUAGE));
 });
 
-test.each(french)("%s has the headings, the blocks and the tables of its English twin", (name) => {
+test.each(french)("%s has the headings, blocks, tables and points of its English twin", (name) => {
   expect(lacksOf(readPage(twinOf(name)), readPage(name))).toEqual([]);
 });
 
@@ -29,7 +29,7 @@ test.each(french)("%s and its twin lead to each other", (name) => {
 
 const english = pageOf("a.md", "# A\n\n```sh\nsend\n```\n\n```text\nAA\n```\n\n## B\n\n| x |\n| - |\n| 1 |\n");
 
-test("a page that lacks a heading, a block or a row is told, with its name", () => {
+test("a page that lacks a heading, a block, a row or a point is told, with its name", () => {
   const lacks = (text: string) => lacksOf(english, pageOf("a.fr.md", text));
   const begin = "# Un\n\n```sh\nsend\n```\n\n```text\nAA\n```\n\n";
   expect(lacks(`${begin}## Deux\n\n| x |\n| - |\n| 1 |\n`)).toEqual([]);
@@ -38,6 +38,8 @@ test("a page that lacks a heading, a block or a row is told, with its name", () 
   expect(lacks(`# Un\n\n## Deux\n\n| x |\n| - |\n| 1 |\n`)).toEqual(['a.fr.md lacks a block in "A"']);
   const other = begin.replace("AA", "AE");
   expect(lacks(`${other}## Deux\n\n| x |\n| - |\n| 1 |\n`)).toEqual(['a.fr.md has another text block in "Un": AE\n']);
+  const points = (count: number) => pageOf("a.md", `# A\n\n${"- b\n".repeat(count)}`);
+  expect(lacksOf(points(2), points(1))).toEqual(['a.md has 1 points in the lists of "A", a.md has 2']);
   expect(lacksOf(pageOf("a.fr.md", begin), english)[0]).toMatch(/^a\.fr\.md lacks the section "B"/);
 });
 

@@ -14,6 +14,8 @@ interface Section {
   blocks: Block[];
   /** How many rows each table has. */
   tables: number[];
+  /** How many points its lists have. */
+  points: number;
 }
 
 interface Block {
@@ -33,7 +35,7 @@ export const readPage = (name: string): Page => pageOf(name, readFileSync(name, 
 
 /** Takes a page apart. */
 export function pageOf(name: string, text: string): Page {
-  const sections: Section[] = [{ level: 0, title: "", blocks: [], tables: [] }];
+  const sections: Section[] = [sectionOf(0, "")];
   const prose: string[] = [];
   let fence: Block | undefined;
   let afterBlock = false;
@@ -50,17 +52,20 @@ export function pageOf(name: string, text: string): Page {
     if (line.startsWith("|")) rows += 1;
     else if (rows > 0) section.tables.push(rows);
     if (!line.startsWith("|")) rows = 0;
-    if (marks) sections.push({ level: marks.length, title, blocks: [], tables: [] });
+    if (marks) sections.push(sectionOf(marks.length, title));
     else if (opening !== undefined) {
       fence = { language, text: "", followsBlock: afterBlock };
       section.blocks.push(fence);
     } else prose.push(line);
+    if (/^\s*(?:- |\d+\. )/.test(line)) section.points += 1;
     if (line.trim() !== "") afterBlock = opening !== undefined;
   }
   if (rows > 0) sections.at(-1)?.tables.push(rows);
   const links = [...prose.join("\n").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
   return { name, sections, anchors: anchorsOf(sections), links };
 }
+
+const sectionOf = (level: number, title: string): Section => ({ level, title, blocks: [], tables: [], points: 0 });
 
 /** The anchors that GitHub and GitLab give to headings; a title that comes again gets a number. */
 function anchorsOf(sections: Section[]): Set<string> {
@@ -99,8 +104,11 @@ function lacksOfSection(one: string, here: Section, other: string, there: Sectio
     const isSame = block.language === twin?.language && (isTranslated(block) || block.text === twin.text);
     return isSame ? [] : [`${other} has another ${block.language} block in "${there.title}": ${twin?.text}`];
   });
-  if (`${here.tables}` === `${there.tables}`) return said;
-  return [...said, `${other} has tables of ${there.tables} rows in "${there.title}", ${one} of ${here.tables}`];
+  if (`${here.tables}` !== `${there.tables}`)
+    said.push(`${other} has tables of ${there.tables} rows in "${there.title}", ${one} of ${here.tables}`);
+  if (here.points !== there.points)
+    said.push(`${other} has ${there.points} points in the lists of "${there.title}", ${one} has ${here.points}`);
+  return said;
 }
 
 /** A diagram has words of its own language; what a command prints has not. */
