@@ -9,6 +9,7 @@ project=$(dirname "$setup")
 . "$setup/lib/mirror.sh"
 . "$setup/lib/apt.sh"
 . "$setup/lib/env-file.sh"
+. "$setup/lib/images.sh"
 . "$setup/lib/debian-tree.sh"
 . "$setup/lib/local-image.sh"
 
@@ -47,15 +48,6 @@ get() {
   else
     pull "$1"
   fi
-}
-
-is_present() {
-  docker image inspect "$1" >/dev/null 2>&1
-}
-
-pull() {
-  say "pulling $1 (at most $PULL_SECONDS s)"
-  within "$PULL_SECONDS" docker pull --quiet "$1" >/dev/null 2>&1 </dev/null
 }
 
 choose() {

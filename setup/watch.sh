@@ -7,6 +7,7 @@ setup=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 project=$(dirname "$setup")
 . "$setup/lib/say.sh"
 . "$setup/lib/env-file.sh"
+. "$setup/lib/images.sh"
 . "$setup/lib/watch-images.sh"
 
 main() {

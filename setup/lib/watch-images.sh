@@ -1,6 +1,6 @@
-# Finds or makes the image of a service of the profile "watch". Needs $setup, $project.
+# Finds or makes the image of a service of the profile "watch". Needs $setup, $project, images.sh.
 
-WATCH_PULL_SECONDS=300
+PULL_SECONDS=300
 
 stand_in() {
   printf 'mllp-safetunnel/%s:debian' "$1"
@@ -19,7 +19,7 @@ find_image() {
     is_present "$image" && return
     [ "$image" = "${3:-}" ] && return 1
     pull "$image" && return
-    fail "no image $image ($1) here or within $WATCH_PULL_SECONDS s from its registry" \
+    fail "no image $image ($1) here or within $PULL_SECONDS s from its registry" \
       "bring it with \"docker load\", or run \"unset $1\" to let the set-up choose"
   fi
   for image in "$(remembered "$1")" "$(official "$1")" "${3:-}"; do
@@ -36,15 +36,6 @@ registry_may_answer() {
   case $(remembered BASE_IMAGE) in
     mllp-safetunnel/*) return 1 ;;
   esac
-}
-
-is_present() {
-  docker image inspect "$1" >/dev/null 2>&1
-}
-
-pull() {
-  say "pulling $1 (at most $WATCH_PULL_SECONDS s)"
-  within "$WATCH_PULL_SECONDS" docker pull --quiet "$1" >/dev/null 2>&1 </dev/null
 }
 
 # make_stand_in VARIABLE SERVICE
