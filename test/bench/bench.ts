@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { numberOption, runCommand } from "../../src/commands/run.ts";
 import { print, printAside, printTable } from "../../src/terminal.ts";
 import { tellTestcontainers } from "../e2e/sandbox/engine.ts";
-import buildImages from "../e2e/sandbox/images.ts";
+import { buildImages } from "../e2e/sandbox/images.ts";
 import { ROOT } from "../e2e/sandbox/index.ts";
 import { type CellResult, measureExchanges } from "./exchanges.ts";
 import { type GrowthResult, measureGrowth } from "./growth.ts";

@@ -1,7 +1,7 @@
 import { must } from "./run.ts";
 
-/** Builds the images, once for all files; those that watch come from Debian where no registry answers. */
-export default async function setup(): Promise<void> {
-  const watchers = must("sh", ["setup/watch.sh", "prometheus", "alertmanager"]);
-  await Promise.all([must("docker", ["compose", "build", "--quiet"]), watchers]);
-}
+/** Builds the images of the sites. */
+export const buildImages = () => must("docker", ["compose", "build", "--quiet"]);
+
+/** Finds or makes the images of what watches them, which come from Debian where no registry answers. */
+export const makeWatchers = () => must("sh", ["setup/watch.sh", "prometheus", "alertmanager"]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { TestProject } from "vitest/node";
-import buildImages from "./images.ts";
+import { buildImages, makeWatchers } from "./images.ts";
 import { startSandbox } from "./sandbox.ts";
 
 declare module "vitest" {
@@ -15,7 +15,7 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const files = project.vitest.state.getPaths();
   project.provide("isAlone", files.length === 1);
-  await buildImages();
+  await Promise.all([buildImages(), makeWatchers()]);
   if (!files.some((file) => readFileSync(file, "utf8").includes("sharedSandbox()"))) return undefined;
   const sandbox = await startSandbox({ SEND_EVERY: "2s" });
   project.provide("sharedProject", sandbox.project);
