@@ -144,7 +144,7 @@ export class Journal {
 
   /** Returns when the last message came, or undefined. Throws `store-failed`. */
   lastReceivedAtMs(): number | undefined {
-    return this.after(this.lastId() - 1, 1)[0]?.receivedAtMs;
+    return this.factsAfter(this.lastId() - 1, 1)[0]?.receivedAtMs;
   }
 
   /** Deletes what is beyond the bounds, also where nothing new arrives. Throws `store-failed`. */

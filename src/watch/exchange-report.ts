@@ -1,5 +1,5 @@
 import { ERROR_CODES, SafeTunnelError } from "../errors.ts";
-import { printable } from "../hl7/text.ts";
+import { ascii, printable } from "../hl7/text.ts";
 import type { ExchangedFact, FailedFact, Observer } from "./observer.ts";
 
 /** What a "send" tells the site beside which it runs. */
@@ -60,10 +60,7 @@ const named = ({ type, controlId, traceId }: Told) => ({
 
 const word = (value: unknown): string => printable(text(value));
 
-const words = (value: unknown): string =>
-  text(value)
-    .replace(/[^\x20-\x7e]/g, "?")
-    .slice(0, MAX_WORDS);
+const words = (value: unknown): string => ascii(text(value)).slice(0, MAX_WORDS);
 
 function text(value: unknown): string {
   if (typeof value === "string") return value;
