@@ -1,7 +1,7 @@
 import { meaningsOf } from "../check/dictionary/dictionary.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { MessageFacts } from "../hl7/claim.ts";
-import type { SiteFacts } from "../site/facts.ts";
+import { legNamesOf, type SiteFacts } from "../site/facts.ts";
 import type { PeerChange, TunnelPeer, TunnelPeers } from "../site/tunnel-peers.ts";
 import type { Observer } from "../watch/observer.ts";
 import { type Kind, OUTCOME, type Outcome, told } from "./record.ts";
@@ -18,11 +18,12 @@ export class Auditor implements Partial<Observer> {
   /** What is said of a peer in each record of its messages, as it is written. */
   readonly #written = new WeakMap<object, string>();
 
-  constructor(trail: Pick<Trail, "append">, peers: TunnelPeers, { name, peer }: SiteFacts) {
+  constructor(trail: Pick<Trail, "append">, peers: TunnelPeers, site: SiteFacts) {
     this.#trail = trail;
     this.#peers = peers;
-    this.#incoming = told({ leg: `${peer}-to-${name}` });
-    this.#outgoing = told({ leg: `${name}-to-${peer}` });
+    const { to, from } = legNamesOf(site);
+    this.#incoming = told({ leg: from });
+    this.#outgoing = told({ leg: to });
     peers.onChange = (change, who) => this.#changed(change, who);
   }
 

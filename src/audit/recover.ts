@@ -1,6 +1,6 @@
 import { claimOf, traceIdOf } from "../hl7/claim.ts";
 import { Message } from "../hl7/message.ts";
-import type { SiteFacts } from "../site/facts.ts";
+import { legNamesOf, type SiteFacts } from "../site/facts.ts";
 import type { Journal, JournalFacts } from "../store/journal.ts";
 import { outcomeOf } from "./auditor.ts";
 import { told } from "./record.ts";
@@ -10,7 +10,8 @@ import type { Trail } from "./trail.ts";
 const ROWS_AT_ONCE = 500;
 
 /** Appends what the journal has beyond the last record, which a kill has kept from the trail. Throws `store-failed`. */
-export function recover(trail: Trail, directory: string, journal: Journal, { name, peer }: SiteFacts): void {
+export function recover(trail: Trail, directory: string, journal: Journal, site: SiteFacts): void {
+  const { from: leg } = legNamesOf(site);
   const last = lastJournalId(directory);
   // a store that was begun anew counts from 1
   let seen = last <= journal.lastId() ? last : 0;
@@ -19,7 +20,7 @@ export function recover(trail: Trail, directory: string, journal: Journal, { nam
     for (const row of rows) {
       const { id, receivedAtMs, type, controlId, code, sizeBytes } = row;
       const message = { type, controlId, traceId: traceIdIn(row), sizeBytes, code };
-      const facts = told({ leg: `${peer}-to-${name}`, ...message, journalId: id, recovered: true });
+      const facts = told({ leg, ...message, journalId: id, recovered: true });
       trail.append({ kind: "import", outcome: outcomeOf(code), atMs: receivedAtMs, facts });
       seen = id;
     }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import pino from "pino";
 import type { Settings } from "../settings.ts";
-import type { SiteFacts } from "../site/facts.ts";
+import { type LegNames, legNamesOf } from "../site/facts.ts";
 import { Batch } from "./batch.ts";
 import type { LogEvent } from "./events.ts";
 import { LogFile } from "./log-file.ts";
@@ -34,11 +34,8 @@ function time(): string {
 /** Where a part tells what happens to who looks on. */
 type Story = (name: LogName, settings: Settings) => pino.DestinationStream;
 
-/** The leg that the lines of a part are about, where it is one. */
-const LEG: Partial<Record<LogName, (site: SiteFacts) => string>> = {
-  send: ({ name, peer }) => `${name}-to-${peer}`,
-  listen: ({ name, peer }) => `${peer}-to-${name}`,
-};
+/** The leg of the messages that the lines of a part are about, where they are. */
+const LEG: Partial<Record<LogName, keyof LegNames>> = { send: "to", listen: "from" };
 
 /**
  * Opens a log that writes JSON to its file, and where it is to be read, as `story.ts` makes it; `more` adds to the facts of
@@ -47,12 +44,12 @@ const LEG: Partial<Record<LogName, (site: SiteFacts) => string>> = {
 export function openLog(name: LogName, settings: Settings, story?: Story, more?: (facts: object) => object): Log {
   const file = new LogFile(join(settings.dataDir, "log"), `${name}.log`);
   const lines = new Batch((text) => file.write(text));
-  const isOfMessages = name === "send" || name === "listen";
-  const level = settings.watch === "off" && isOfMessages ? "warn" : "debug";
+  const leg = LEG[name];
+  const level = settings.watch === "off" && leg ? "warn" : "debug";
   const told = story && { level: settings.logLevel, stream: story(name, settings) };
   return pino(
     {
-      base: { site: settings.site.name, part: name, leg: LEG[name]?.(settings.site) },
+      base: { site: settings.site.name, part: name, leg: leg && legNamesOf(settings.site)[leg] },
       level,
       timestamp: time,
       ...(more && { mixin: more }),

@@ -16,3 +16,17 @@ export interface SiteFacts extends Answerer {
   tlsPort: number;
   takes: Taken[];
 }
+
+/** The two directions of a site's link, as logs, metrics and the audit trail call them. */
+export interface LegNames {
+  /** The leg that it sends on. */
+  to: string;
+  /** The leg that it receives on. */
+  from: string;
+}
+
+/** Returns the names of a site's legs, which are the same at both ends. */
+export const legNamesOf = ({ name, peer }: Pick<SiteFacts, "name" | "peer">): LegNames => ({
+  to: `${name}-to-${peer}`,
+  from: `${peer}-to-${name}`,
+});

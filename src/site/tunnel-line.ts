@@ -29,7 +29,9 @@ function levelOf(level: number, text: string): TunnelLine["level"] {
   return LEVELS[level] ?? "info";
 }
 
-const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+):\d+$/;
+/** The first line of a connection: its service, and from where it came, as host:port. */
+export const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
+const OF_THIS_MACHINE = /^127\.0\.0\.1:\d+$/;
 
 /** Tells the connections with which a site asks its own TLS port what it shows: their refusal is nobody's fault. */
 export class OwnProbes {
@@ -43,8 +45,8 @@ export class OwnProbes {
 
   /** Returns the line; of a probe it is no warning, but it stays to be seen: an engine may have taken the wrong port. */
   quiet(line: TunnelLine): TunnelLine {
-    const [, service = "", from] = ACCEPTED.exec(line.text) ?? [];
-    if (from === "127.0.0.1" && this.#tlsServices.has(service)) this.#connections.add(line.connection);
+    const [, service = "", from = ""] = ACCEPTED.exec(line.text) ?? [];
+    if (OF_THIS_MACHINE.test(from) && this.#tlsServices.has(service)) this.#connections.add(line.connection);
     // Stunnel counts its connections up, so that a number never comes again
     const alarms = line.level === "error" || line.level === "warn";
     return alarms && this.#connections.has(line.connection) ? { ...line, level: "info" } : line;

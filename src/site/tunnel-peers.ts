@@ -1,5 +1,5 @@
 import { ENDED } from "./open-connections.ts";
-import type { TunnelLine } from "./tunnel-line.ts";
+import { ACCEPTED, type TunnelLine } from "./tunnel-line.ts";
 
 /** Who is at the other end of a connection of Stunnel, as far as its log has said so. */
 export interface TunnelPeer {
@@ -25,7 +25,6 @@ export interface TunnelPeer {
 /** What became of a connection: "stands" once, and "ended" once. */
 export type PeerChange = "stands" | "ended";
 
-const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
 const TO_US = /^Service \[[^\]]*\] connected remote server from (\S+)$/;
 const TO_FAR = /^s_connect: connected (\S+)$/;
 const SHOWN = /^(?:Certificate accepted|Rejected by \w+) at depth=(\d+): (.*)$/;

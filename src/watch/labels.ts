@@ -1,19 +1,4 @@
 import type { Counter } from "prom-client";
-import type { SiteFacts } from "../site/facts.ts";
-
-/** The two directions of a site's link, as labels call them. */
-export interface LegNames {
-  /** The leg that it sends on. */
-  to: string;
-  /** The leg that it receives on. */
-  from: string;
-}
-
-/** Returns the names of a site's legs, which are the same at both ends. */
-export const legNamesOf = ({ name, peer }: Pick<SiteFacts, "name" | "peer">): LegNames => ({
-  to: `${name}-to-${peer}`,
-  from: `${peer}-to-${name}`,
-});
 
 /** The codes of an acknowledgment. */
 export const CODES = ["AA", "AE", "AR", "CA", "CE", "CR"] as const;

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Counter, Gauge, Registry } from "prom-client";
-import type { SiteFacts } from "../site/facts.ts";
+import { legNamesOf, type SiteFacts } from "../site/facts.ts";
 import type { StunnelConf } from "../site/stunnel-conf.ts";
-import { legNamesOf } from "./labels.ts";
 import { both, type Observer } from "./observer.ts";
 import { PlainSideMetrics } from "./plain-side.ts";
 import { addProcess } from "./process.ts";
@@ -47,6 +46,7 @@ export class Metrics {
       { storeFailed },
     );
     addState(registry, legs, { ...state, storeFailed });
+    const version = versionOfProject();
     new Gauge({
       name: "mllp_build_info",
       help: "The versions of this site, of its Node and of its Stunnel.",
@@ -54,7 +54,7 @@ export class Metrics {
       registers: [registry],
       collect() {
         this.reset();
-        this.set({ version: versionOfProject(), node: process.versions.node, stunnel: tunnel.version }, 1);
+        this.set({ version, node: process.versions.node, stunnel: tunnel.version }, 1);
       },
     });
     addProcess(registry);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { LegNames } from "./labels.ts";
+import type { LegNames } from "../site/facts.ts";
 import type { ConnectionFact, ExchangedFact, Observer, ReceivedFact } from "./observer.ts";
 
 const ENDS = ["sender", "listener"] as const;

@@ -1,6 +1,6 @@
 import { type Cause, DICTIONARY, type Meaning, meaningsOf } from "../check/dictionary/dictionary.ts";
-import { ACCEPTED, ENDED } from "../check/probe/tunnel-log.ts";
-import type { TunnelLine } from "../site/tunnel-line.ts";
+import { ENDED } from "../check/probe/tunnel-log.ts";
+import { ACCEPTED, type TunnelLine } from "../site/tunnel-line.ts";
 
 /** Who hears what Stunnel's connections come to, each under the service that it is one of. */
 export interface TunnelHearing {

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import type { Material } from "../../stunnel/material.ts";
-import type { LegNames } from "./labels.ts";
+import type { LegNames } from "../site/facts.ts";
 
 /** Where the state of a site is read, which is done when it is asked for. Each may throw `store-failed`. */
 export interface StateSource {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { LegNames } from "../site/facts.ts";
 import { isClient, optionsOf, type StunnelConf } from "../site/stunnel-conf.ts";
 import type { TunnelLine } from "../site/tunnel-line.ts";
-import type { LegNames } from "./labels.ts";
 import type { Observer, ReloadedFact } from "./observer.ts";
 import { knownRefusals, TunnelFollower } from "./refusals.ts";
 
