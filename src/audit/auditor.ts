@@ -1,6 +1,7 @@
 import { meaningsOf } from "../check/dictionary/dictionary.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { MessageFacts } from "../hl7/claim.ts";
+import { timeToTellMs } from "../log/afterwards.ts";
 import { legNamesOf, type SiteFacts } from "../site/facts.ts";
 import type { PeerChange, TunnelPeer, TunnelPeers } from "../site/tunnel-peers.ts";
 import type { Observer } from "../watch/observer.ts";
@@ -73,7 +74,7 @@ export class Auditor implements Partial<Observer> {
   }
 
   #tell(kind: Kind, outcome: Outcome, facts = ""): void {
-    this.#trail.append({ kind, outcome, atMs: Date.now(), facts });
+    this.#trail.append({ kind, outcome, atMs: timeToTellMs(), facts });
   }
 
   #behind(plain: string): string {

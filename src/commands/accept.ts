@@ -5,6 +5,7 @@ import { judge } from "../hl7/judge.ts";
 import type { Message } from "../hl7/message.ts";
 import type { Refusal } from "../hl7/refusal.ts";
 import { factsOf, nameOf, printable } from "../hl7/text.ts";
+import { tellAfterwards } from "../log/afterwards.ts";
 import type { Log } from "../log/log.ts";
 import type { Answer } from "../mllp/server-connection.ts";
 import type { Settings } from "../settings.ts";
@@ -136,8 +137,7 @@ export class Acceptance {
     const number = await this.#journal.append({ ...entry, claim: isAccepted({ code }) ? claim : undefined });
     if (number === undefined) return undefined;
     const durationMs = Math.round(performance.now() - arrived.startedAt);
-    // once the answer has left: its sender waits for that, and nobody for a line in a log
-    setImmediate(() => this.#tell(arrived, code, refusal, durationMs, number));
+    tellAfterwards(() => this.#tell(arrived, code, refusal, durationMs, number));
     return answer;
   }
 
@@ -156,7 +156,7 @@ export class Acceptance {
   async #repeat(arrived: Arrived, { id, code, answer }: Claimed): Promise<Buffer> {
     const { message, claim } = arrived;
     const durationMs = Math.round(performance.now() - arrived.startedAt);
-    setImmediate(() => this.#tellRepeat(arrived, id, code, durationMs));
+    tellAfterwards(() => this.#tellRepeat(arrived, id, code, durationMs));
     await this.#journal.repeated(id, Date.now()).catch((error) => {
       // that it is stored stays true
       this.#log.error({ event: "store-failed", ...traceOf(message, claim) }, reasonOf(error));

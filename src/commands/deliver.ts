@@ -3,6 +3,7 @@ import { isAccepted } from "../hl7/acknowledgment.ts";
 import { type MessageFacts, traceOf } from "../hl7/claim.ts";
 import { Message } from "../hl7/message.ts";
 import { factsOf, nameOf } from "../hl7/text.ts";
+import { tellAfterwards } from "../log/afterwards.ts";
 import type { Log } from "../log/log.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import type { Outbox, QueuedPayload } from "../store/outbox.ts";
@@ -99,17 +100,23 @@ export class Courier {
       return await this.#failed(id, reason);
     }
     this.#link.answered();
-    const about = traceOf(exchange.message);
-    logExchange(this.#log, exchange, about);
+    tellAfterwards(() => this.#tell(exchange));
     const { code, details } = exchange.acknowledgment;
     const { durationMs } = exchange;
-    this.#observer.exchanged({ ...about, code, sizeBytes: payload.length, durationMs });
     const reason = [code, ...details].join(", ");
     // AE is final, AR is not
-    if (code.endsWith("E")) return await this.#setAside(queued, about, reason);
+    if (code.endsWith("E")) return await this.#setAside(queued, traceOf(exchange.message), reason);
     if (!isAccepted({ code })) return await this.#failed(id, reason);
     await this.#outbox.delivered(id, code, durationMs, Date.now());
     return "done";
+  }
+
+  #tell(exchange: Exchange): void {
+    const { message, acknowledgment, durationMs } = exchange;
+    const about = traceOf(message);
+    logExchange(this.#log, exchange, about);
+    const { code } = acknowledgment;
+    this.#observer.exchanged({ ...about, code, sizeBytes: message.payload.length, durationMs });
   }
 
   /** Many engines close after each acknowledgment: what was sent at that moment goes over a new connection, once. */

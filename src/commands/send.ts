@@ -4,6 +4,7 @@ import { type Acknowledgment, isAccepted } from "../hl7/acknowledgment.ts";
 import { traceOf } from "../hl7/claim.ts";
 import { Message } from "../hl7/message.ts";
 import { nameOf, visible } from "../hl7/text.ts";
+import { tellAfterwards, tellWaiting } from "../log/afterwards.ts";
 import { type Log, openLog } from "../log/log.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import { readSettings } from "../settings.ts";
@@ -87,6 +88,7 @@ async function send(file: string | undefined, options: SendOptions): Promise<voi
   if (run.failure !== undefined) printError(run.failure);
   if (run.failure !== undefined) process.exitCode = ExitCode.failed;
   else if (run.negative) process.exitCode = ExitCode.negative;
+  tellWaiting();
   report.hand();
 }
 
@@ -124,10 +126,12 @@ async function sendOne(
 
 function tell(exchange: Exchange, options: SendOptions, log: Log, report: SiteReport): void {
   const { json, summary } = options;
-  const about = traceOf(exchange.message);
-  logExchange(log, exchange, about);
-  report.exchanged(exchange, about);
-  if (json && !summary) print(JSON.stringify(asJson(exchange, about.traceId)));
+  tellAfterwards(() => {
+    const about = traceOf(exchange.message);
+    logExchange(log, exchange, about);
+    report.exchanged(exchange, about);
+  });
+  if (json && !summary) print(JSON.stringify(asJson(exchange, traceOf(exchange.message).traceId)));
   else if (!json && (!isRun(options) || !isAccepted(exchange.acknowledgment))) printAcknowledgment(exchange, options);
 }
 

@@ -3,6 +3,7 @@ import { trailDirectory } from "../audit/files.ts";
 import { recover } from "../audit/recover.ts";
 import { endsWith } from "../audit/resume.ts";
 import { Trail } from "../audit/trail.ts";
+import { tellWaiting } from "../log/afterwards.ts";
 import type { Log } from "../log/log.ts";
 import type { Settings } from "../settings.ts";
 import type { StunnelConf } from "../site/stunnel-conf.ts";
@@ -44,5 +45,9 @@ export function openAudit({ dataDir, site }: Settings, conf: StunnelConf, journa
   if (aside || (!isNew && !endsWith(directory, "Application Stop")))
     auditor.recordingStarted({ why: "the site did not stop before", aside: aside?.file });
   recover(trail, directory, journal, site);
-  return { auditor, peers, [Symbol.dispose]: () => trail[Symbol.dispose]() };
+  const close = () => {
+    tellWaiting();
+    trail[Symbol.dispose]();
+  };
+  return { auditor, peers, [Symbol.dispose]: close };
 }

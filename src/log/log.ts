@@ -2,6 +2,7 @@ import { join } from "node:path";
 import pino from "pino";
 import type { Settings } from "../settings.ts";
 import { type LegNames, legNamesOf } from "../site/facts.ts";
+import { timeToTellMs } from "./afterwards.ts";
 import { Batch } from "./batch.ts";
 import type { LogEvent } from "./events.ts";
 import { LogFile } from "./log-file.ts";
@@ -25,7 +26,7 @@ let secondText = "";
 
 /** The time of a line, as pino wants it; many lines have the same second, and to write that takes as long as the rest. */
 function time(): string {
-  const nowMs = Date.now();
+  const nowMs = timeToTellMs();
   const second = Math.floor(nowMs / 1000);
   if (second !== lastSecond) [lastSecond, secondText] = [second, new Date(nowMs).toISOString().slice(0, -4)];
   return `,"time":"${secondText}${String(nowMs % 1000).padStart(3, "0")}Z"`;

@@ -1,3 +1,4 @@
+import { timeToTellMs } from "../log/afterwards.ts";
 import type { LinkAnswer } from "./ask-link.ts";
 import type { ExchangedFact, FailedFact, LostFact, Observer } from "./observer.ts";
 
@@ -52,7 +53,7 @@ export class Readiness implements Partial<Observer> {
   }
 
   exchanged({ type, code, durationMs }: ExchangedFact): void {
-    const atMs = Date.now();
+    const atMs = timeToTellMs();
     this.#lastAcknowledgedAtMs = atMs;
     this.#last = { answered: true, words: `${type} was answered ${code} in ${Math.round(durationMs)} ms`, atMs };
     this.#turn(true);
@@ -63,7 +64,7 @@ export class Readiness implements Partial<Observer> {
   }
 
   linkLost({ reason, hint }: LostFact): void {
-    this.#last = { answered: false, words: reason, hint, atMs: Date.now() };
+    this.#last = { answered: false, words: reason, hint, atMs: timeToTellMs() };
     this.#turn(false);
   }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import { timeToTellMs } from "../log/afterwards.ts";
 import { CODES, countBy, countByTwo } from "./labels.ts";
 import type { FrameRefusal, Observer, ReceivedFact, RefusedFact } from "./observer.ts";
 
@@ -61,7 +62,7 @@ export class ReceivingMetrics implements Partial<Observer> {
   received({ type, code, repeat }: ReceivedFact): void {
     this.#countMessage(type, code);
     if (repeat) this.#repeats.inc();
-    this.#lastAtMs = Date.now();
+    this.#lastAtMs = timeToTellMs();
   }
 
   frameRefused({ reason }: RefusedFact): void {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { ERROR_CODES } from "../errors.ts";
+import { timeToTellMs } from "../log/afterwards.ts";
 import { CODES, countBy, countByTwo } from "./labels.ts";
 import type { ExchangedFact, FailedFact, Observer } from "./observer.ts";
 
@@ -82,7 +83,7 @@ export class SendingMetrics implements Partial<Observer> {
   exchanged({ type, code, durationMs }: ExchangedFact): void {
     this.#countExchange(type, code);
     this.#duration.observe(durationMs / 1000);
-    this.#lastAcknowledgedAtMs = Date.now();
+    this.#lastAcknowledgedAtMs = timeToTellMs();
     this.#isUp = true;
   }
 

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { Server } from "node:http";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { tellWaiting } from "../log/afterwards.ts";
 import { CONTROL_PORT } from "../site/control-port.ts";
 import type { Health } from "../site/health.ts";
 import { json, notServed, type Page, serveHttp } from "../site/http.ts";
@@ -32,7 +33,12 @@ export function watchPages({ health, ready, metrics }: Watched): Pages {
     },
     "GET /metrics": async () => ({ status: 200, ...(await metrics.scrape()) }),
   };
-  return async (asked) => (Object.hasOwn(pages, asked) ? pages[asked]?.() : undefined);
+  return async (asked) => {
+    if (!Object.hasOwn(pages, asked)) return undefined;
+    // what has happened counts, also where it is still to be told of
+    tellWaiting();
+    return await pages[asked]?.();
+  };
 }
 
 /** Serves the pages, and nothing else, on the address that a name has. Throws `name-not-resolved`, `port-in-use`. */

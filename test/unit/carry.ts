@@ -1,10 +1,11 @@
-import pino from "pino";
 import { Courier } from "../../src/commands/deliver.ts";
 import { Message } from "../../src/hl7/message.ts";
 import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
+import { tellWaiting } from "../../src/log/afterwards.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
 import { type Observer, UNWATCHED } from "../../src/watch/observer.ts";
+import { keptLog } from "./kept-log.ts";
 import { answerer, senderTo, template } from "./peer.ts";
 import type { SiteStore } from "./site-store.ts";
 
@@ -42,12 +43,14 @@ export const put = ({ outbox }: Pick<SiteStore, "outbox">, ...controlIds: string
 
 /** A courier from the outbox of a site to a far listener. */
 export function courier(site: SiteStore, far: { port: number }, observer: Observer = UNWATCHED) {
-  const lines: string[] = [];
-  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const { log, logged, events } = keptLog("info");
   return {
-    run: (stop: AbortController) => new Courier(site.outbox, senderTo(far), log, observer).run(stop.signal),
-    events: () => lines.map((line) => JSON.parse(line).event),
-    logged: () => lines.join(""),
+    run: async (stop: AbortController) => {
+      await new Courier(site.outbox, senderTo(far), log, observer).run(stop.signal);
+      tellWaiting();
+    },
+    events,
+    logged,
   };
 }
 

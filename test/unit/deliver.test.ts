@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import pino from "pino";
 import { afterEach, expect, test, vi } from "vitest";
 import { backOffMs, Courier } from "../../src/commands/deliver.ts";
 import { Sender } from "../../src/commands/exchange.ts";
@@ -12,6 +11,7 @@ import { writeAcknowledgment } from "../../src/hl7/write-acknowledgment.ts";
 import { frame } from "../../src/mllp/frame.ts";
 import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import { MllpServer } from "../../src/mllp/server.ts";
+import { keptLog } from "./kept-log.ts";
 import { inFrame, refuse } from "./peer.ts";
 import { SiteStore } from "./site-store.ts";
 
@@ -25,18 +25,17 @@ const refusal = (code: "AE" | "AR"): Refusal => ({
 });
 
 /** Puts messages into an outbox every so often, and brings them to a port, until the stop. */
-async function loopTo(port: number, everyMs: number, stop: AbortSignal): Promise<string[]> {
+async function loopTo(port: number, everyMs: number, stop: AbortSignal) {
   using site = new SiteStore();
   const { outbox } = site;
-  const lines: string[] = [];
-  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const { log, logged, events } = keptLog("info");
   const maxPayloadBytes = 100_000;
   const sender = new Sender({ host: "127.0.0.1", port }, { timeoutMs: 2000, maxPayloadBytes });
   await Promise.all([
     new Courier(outbox, sender, log).run(stop),
     runSendLoop({ outbox, template, everyMs, maxPayloadBytes, log, stop }),
   ]);
-  return lines;
+  return { logged: logged(), events: events() };
 }
 
 /** Runs the loop against a listener that answers by turns, until it has answered them all. */
@@ -57,8 +56,7 @@ async function runAgainst(turns: ("AA" | "AE" | "AR" | "cut")[], everyMs = 1) {
     },
   });
   await using _ = server;
-  const lines = await loopTo(server.port, everyMs, stop.signal);
-  return { controlIds, lines, events: lines.map((line) => JSON.parse(line).event) };
+  return { controlIds, ...(await loopTo(server.port, everyMs, stop.signal)) };
 }
 
 afterEach(() => {
@@ -78,9 +76,9 @@ test("a message is sent every so often, not as fast as can be", async () => {
 });
 
 test("what a negative acknowledgment says of the patient stays out of the log", async () => {
-  const { lines } = await runAgainst(["AE", "AA"]);
-  expect(lines.join("")).toContain("negative acknowledgment AE");
-  expect(lines.join("")).not.toContain("PAT-TROIS");
+  const { logged } = await runAgainst(["AE", "AA"]);
+  expect(logged).toContain("negative acknowledgment AE");
+  expect(logged).not.toContain("PAT-TROIS");
 });
 
 test("a listener that closes after each acknowledgment is no lost link", async () => {
@@ -100,12 +98,8 @@ test("a listener that closes after each acknowledgment is no lost link", async (
   await using _ = server;
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as { port: number };
-  const lines = await loopTo(port, 50, stop.signal);
-  expect(lines.map((line) => JSON.parse(line).event)).toEqual([
-    "message-acknowledged",
-    "message-acknowledged",
-    "message-acknowledged",
-  ]);
+  const { events } = await loopTo(port, 50, stop.signal);
+  expect(events).toEqual(Array(3).fill("message-acknowledged"));
 });
 
 test("a listener that closes while the next message is on its way gets that one over a new connection, at once", async () => {
@@ -128,20 +122,19 @@ test("a listener that closes while the next message is on its way gets that one 
   await using _ = server;
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as { port: number };
-  const lines = await loopTo(port, 1, stop.signal);
-  expect(lines.map((line) => JSON.parse(line).event)).toEqual(Array(3).fill("message-acknowledged"));
+  const { events } = await loopTo(port, 1, stop.signal);
+  expect(events).toEqual(Array(3).fill("message-acknowledged"));
   expect(new Set(arrived).size).toBe(3);
 });
 
 test("a message that cannot be sent at all ends the loop, and is no fault of the link", async () => {
-  const lines: string[] = [];
   using site = new SiteStore();
   const { outbox } = site;
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const { log, logged } = keptLog("debug");
   const { signal: stop } = new AbortController();
   const loop = runSendLoop({ outbox, template, everyMs: 1, maxPayloadBytes: 10, log, stop });
   await expect(loop).rejects.toMatchObject({ code: "payload-too-large" });
-  expect(lines).toEqual([]);
+  expect(logged()).toBe("");
 });
 
 test("AE is final: the next message goes on", async () => {

@@ -1,14 +1,14 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import pino from "pino";
 import type { Handler } from "../../src/commands/handler.ts";
 import { Receiver } from "../../src/commands/receive.ts";
 import { type Acknowledgment, readAcknowledgment } from "../../src/hl7/acknowledgment.ts";
 import type { Message } from "../../src/hl7/message.ts";
+import { tellWaiting } from "../../src/log/afterwards.ts";
 import { FrameDecoder } from "../../src/mllp/frame-decoder.ts";
 import type { Answer } from "../../src/mllp/server-connection.ts";
 import { readSettings } from "../../src/settings.ts";
 import { type Observer, UNWATCHED } from "../../src/watch/observer.ts";
+import { keptLog } from "./kept-log.ts";
 import type { SiteStore } from "./site-store.ts";
 import { told } from "./told-handler.ts";
 
@@ -19,8 +19,7 @@ export async function receiveInto(
   say?: Handler,
   observer: Observer = UNWATCHED,
 ) {
-  const lines: string[] = [];
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const { log, logged, events } = keptLog("debug");
   if (say) told.say = say;
   const handler = say && { HANDLER: fileURLToPath(new URL("told-handler.ts", import.meta.url)) };
   const settings = await readSettings({ SITE: "dpi", ...handler, ...environment });
@@ -28,8 +27,8 @@ export async function receiveInto(
   /** Returns what a message is answered with on a connection of its own. */
   const answerTo = async ({ payload }: Pick<Message, "payload">, peer = "127.0.0.1:4711") => {
     const answer = await receiver.answer({ kind: "payload", payload, atByte: 0 }, { peer });
-    // what is said of it in the log comes behind it
-    await turn();
+    // what is said of it comes behind it
+    tellWaiting();
     return answer;
   };
   return {
@@ -39,8 +38,8 @@ export async function receiveInto(
     acknowledge: async (message: Pick<Message, "payload">) => acknowledgmentsIn(await answerTo(message)),
     codesFor: async (message: Pick<Message, "payload">) =>
       acknowledgmentsIn(await answerTo(message)).map(({ code }) => code),
-    logged: () => lines.join(""),
-    events: () => lines.map((line) => JSON.parse(line).event),
+    logged,
+    events,
   };
 }
 

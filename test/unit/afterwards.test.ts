@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { tellAfterwards, tellWaiting, timeToTellMs } from "../../src/log/afterwards.ts";
+import { keptLog } from "./kept-log.ts";
+
+test("what happened is told of a moment later, by itself, in its order", async () => {
+  const told: number[] = [];
+  for (const number of [1, 2, 3]) tellAfterwards(() => void told.push(number));
+  expect(told).toEqual([]);
+  await expect.poll(() => told).toEqual([1, 2, 3]);
+});
+
+test("what is told of later has the time at which it happened", async () => {
+  let toldAtMs = 0;
+  const happenedAtMs = Date.now();
+  tellAfterwards(() => {
+    toldAtMs = timeToTellMs();
+  });
+  await expect.poll(Date.now, { interval: 1 }).toBeGreaterThan(happenedAtMs + 2);
+  const beforeMs = Date.now();
+  tellWaiting();
+  expect([toldAtMs >= happenedAtMs, toldAtMs < beforeMs]).toEqual([true, true]);
+});
+
+test("a line that is written at once comes behind those of what happened before it", () => {
+  const { log, events } = keptLog("info");
+  tellAfterwards(() => log.info({ event: "message-accepted" }, "first"));
+  tellAfterwards(() => log.info({ event: "message-repeated" }, "second"));
+  log.info({ event: "stunnel" }, "third");
+  expect(events()).toEqual(["message-accepted", "message-repeated", "stunnel"]);
+});
+
+test("what fails to be told keeps nothing else from being told, nor its time", () => {
+  const told: number[] = [];
+  tellAfterwards(() => {
+    throw new Error("no room");
+  });
+  tellAfterwards(() => void told.push(timeToTellMs()));
+  expect(tellWaiting).toThrow("no room");
+  const beforeMs = Date.now();
+  tellWaiting();
+  expect(told).toHaveLength(1);
+  expect(timeToTellMs()).toBeGreaterThanOrEqual(beforeMs);
+});
