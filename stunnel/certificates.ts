@@ -2,6 +2,7 @@ import { randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
 import { promisify } from "node:util";
 import forge from "node-forge";
+import { AUTHORITY_NAME, ORGANIZATION, serialNumberOf } from "../src/site/issued-names.ts";
 
 const { asn1, pki } = forge;
 
@@ -9,8 +10,6 @@ export const dayMs = 24 * 60 * 60 * 1000;
 const clockSkewMs = 5 * 60 * 1000;
 export const leafDays = 397;
 const authorityDays = 3653;
-const organization = "mllp-safetunnel sandbox";
-export const authorityName = "mllp-safetunnel sandbox CA";
 
 /** A certificate and its private key, both as PEM text; the key is PKCS#8. */
 export interface Pair {
@@ -56,7 +55,9 @@ export function signCertificate(request: CertificateRequest): string {
   certificate.setSubject([
     { name: "commonName", value: commonName },
     ...(unit === undefined ? [] : [{ name: "organizationalUnitName", value: unit }]),
-    { name: "organizationName", value: organization },
+    { name: "organizationName", value: ORGANIZATION },
+    // Stunnel logs a peer's subject and nothing else of it; an authority's has to outlast its certificate
+    ...(isAuthority(extensions) ? [] : [{ name: "serialNumber", value: serialNumberOf(certificate.serialNumber) }]),
   ]);
   certificate.setIssuer(issuerCertificate ? attributesOf(issuerCertificate) : certificate.subject.attributes);
   const authorityKeyIdentifier = issuerCertificate ? keyIdentifierOf(issuerCertificate) : true;
@@ -74,7 +75,7 @@ export function signCertificate(request: CertificateRequest): string {
 }
 
 /** Makes the authority's certificate for a key, for ten years; its name differs from that of the one it replaces. */
-export function createAuthority(key: string, now: Date, commonName = authorityName): string {
+export function createAuthority(key: string, now: Date, commonName = AUTHORITY_NAME): string {
   return signCertificate({
     commonName,
     key,
@@ -90,6 +91,8 @@ export function authorityExtensions(pathLenConstraint: number): object[] {
     { name: "keyUsage", critical: true, keyCertSign: true, cRLSign: true },
   ];
 }
+
+const isAuthority = (extensions: object[]): boolean => extensions.some((one) => Reflect.get(one, "cA") === true);
 
 /** Makes a site's certificate, good for both ends of a tunnel, for at most 397 days and never past its issuer's end. */
 export function createLeaf(site: string, names: string[], key: string, issuer: Pair, now: Date, unit?: string): string {

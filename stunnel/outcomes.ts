@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { withoutSerial } from "../src/site/issued-names.ts";
 import { printTable } from "../src/terminal.ts";
 import type { Outcome } from "./ensure-certificates.ts";
 import { dayOf } from "./inspect.ts";
@@ -19,7 +20,7 @@ export function siteArgument(name: string, previous: string[] = []): string[] {
 export function printOutcomes(outcomes: Outcome[]): void {
   const rows = outcomes.map(({ path, subject, names, expires, daysLeft, done, reason }) => [
     path,
-    subject,
+    withoutSerial(subject),
     names.join(", ") || "-",
     expires ? dayOf(expires) : "-",
     String(daysLeft ?? "-"),

@@ -1,6 +1,6 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { SafeTunnelError } from "../src/errors.ts";
-import { authorityName } from "./certificates.ts";
+import { AUTHORITY_NAME } from "../src/site/issued-names.ts";
 import { daysLeft, type Held, inspectPair, isIssuedBy, namesOf } from "./inspect.ts";
 import { type PairPaths, readPair } from "./pair-files.ts";
 
@@ -77,7 +77,7 @@ export function requireSigner({ held, paths, step }: Task): void {
       "issue the sites' certificates with the tool that made this authority",
     );
   // A renewal that changed the subject of somebody else's authority would disown every leaf of it.
-  if (step.done === "renewed" && !held.certificate.subject.includes(`CN=${authorityName}`))
+  if (step.done === "renewed" && !held.certificate.subject.includes(`CN=${AUTHORITY_NAME}`))
     throw refuse(
       `cannot renew ${paths.certificate}, which ${step.reason} and was not made by gen-certs`,
       "renew it with the tool that made it, and put both files back",

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join, parse } from "node:path";
-import { authorityName, createLeaf, dayMs, leafDays, type Pair } from "./certificates.ts";
+import { AUTHORITY_NAME } from "../src/site/issued-names.ts";
+import { createLeaf, dayMs, leafDays, type Pair } from "./certificates.ts";
 import { commonNameOf, daysLeft, isIssuedBy, namesOf, readCertificates } from "./inspect.ts";
 import { issuedTo, recordIssued } from "./issued.ts";
 import { readText, savePublic } from "./pair-files.ts";
@@ -44,7 +45,7 @@ export async function ensureProbes(
   issuer: Pair,
 ): Promise<void> {
   const authority = new X509Certificate(issuer.certificate);
-  if (!commonNameOf(authority).startsWith(authorityName) || !isRsa(issuer.key) || !isRsa(pair.key)) return;
+  if (!commonNameOf(authority).startsWith(AUTHORITY_NAME) || !isRsa(issuer.key) || !isRsa(pair.key)) return;
   const own = new X509Certificate(pair.certificate);
   const paths = probePaths(certificatePath);
   const find = async (path: string) => {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { SafeTunnelError } from "../src/errors.ts";
+import { AUTHORITY_NAME } from "../src/site/issued-names.ts";
 import { AUTHORITY_NAMES, authorityPaths, pairOf, readAuthority, removeAuthority } from "./authorities.ts";
-import { authorityName, createAuthority, generateKey } from "./certificates.ts";
+import { createAuthority, generateKey } from "./certificates.ts";
 import { isSignedBy, readCrls } from "./crl.ts";
 import { crlPath } from "./crl-files.ts";
 import { type EnsureOptions, ensureLocked, leafPaths, type Outcome } from "./ensure-certificates.ts";
@@ -107,7 +108,7 @@ async function holdsListOf({ certificate }: Held, paths: PairPaths): Promise<boo
 
 /** Two authorities of one name would be taken for each other where a list or an issuer is looked for. */
 function nextName(name: string): string {
-  const [, stem = authorityName, number = "1"] = /^(.*?)(?: (\d+))?$/.exec(name) ?? [];
+  const [, stem = AUTHORITY_NAME, number = "1"] = /^(.*?)(?: (\d+))?$/.exec(name) ?? [];
   return `${stem} ${Number(number) + 1}`;
 }
 

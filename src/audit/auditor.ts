@@ -1,9 +1,8 @@
-import { meaningsOf } from "../check/dictionary/dictionary.ts";
 import { isAccepted } from "../hl7/acknowledgment.ts";
 import type { MessageFacts } from "../hl7/claim.ts";
 import { timeToTellMs } from "../log/afterwards.ts";
 import { legNamesOf, type SiteFacts } from "../site/facts.ts";
-import type { PeerChange, TunnelPeer, TunnelPeers } from "../site/tunnel-peers.ts";
+import type { TunnelConnection, TunnelConnections } from "../site/tunnel-connections.ts";
 import type { Observer } from "../watch/observer.ts";
 import { type Kind, OUTCOME, type Outcome, told } from "./record.ts";
 import type { Trail } from "./trail.ts";
@@ -13,19 +12,19 @@ type Fact<Name extends keyof Observer> = Parameters<Observer[Name]>[0];
 /** Writes into the audit trail who connected, what came and went, and what became of it. */
 export class Auditor implements Partial<Observer> {
   readonly #trail: Pick<Trail, "append">;
-  readonly #peers: TunnelPeers;
+  readonly #connections: TunnelConnections;
   readonly #incoming: string;
   readonly #outgoing: string;
   /** What is said of a peer in each record of its messages, as it is written. */
   readonly #written = new WeakMap<object, string>();
 
-  constructor(trail: Pick<Trail, "append">, peers: TunnelPeers, site: SiteFacts) {
+  constructor(trail: Pick<Trail, "append">, connections: TunnelConnections, site: SiteFacts) {
     this.#trail = trail;
-    this.#peers = peers;
+    this.#connections = connections;
     const { to, from } = legNamesOf(site);
     this.#incoming = told({ leg: from });
     this.#outgoing = told({ leg: to });
-    peers.onChange = (change, who) => this.#changed(change, who);
+    connections.tell({ stands: (one) => this.#stands(one), ended: (one) => this.#ended(one) });
   }
 
   received(fact: Fact<"received">): void {
@@ -41,18 +40,18 @@ export class Auditor implements Partial<Observer> {
   }
 
   exchanged(fact: Fact<"exchanged">): void {
-    const { code, sizeBytes } = fact;
+    const { code, sizeBytes, from } = fact;
     const what = `${aboutOf(fact)},"sizeBytes":${sizeBytes},"code":"${code}"`;
-    this.#tell("export", outcomeOf(code), `${this.#outgoing},${this.#far()}${what}`);
+    this.#tell("export", outcomeOf(code), `${this.#outgoing},${this.#beyond(from)}${what}`);
   }
 
   exchangeFailed(fact: Fact<"exchangeFailed">): void {
     const what = `${aboutOf(fact)},${told({ error: fact.error })}`;
-    this.#tell("export", fact.sendable ? OUTCOME.minor : OUTCOME.serious, `${this.#outgoing},${this.#far()}${what}`);
-  }
-
-  tunnelLine(line: Fact<"tunnelLine">): void {
-    this.#peers.hear(line);
+    this.#tell(
+      "export",
+      fact.sendable ? OUTCOME.minor : OUTCOME.serious,
+      `${this.#outgoing},${this.#beyond(fact.from)}${what}`,
+    );
   }
 
   reloaded({ outcome, cut, error }: Fact<"reloaded">): void {
@@ -78,36 +77,46 @@ export class Auditor implements Partial<Observer> {
   }
 
   #behind(plain: string): string {
-    const peer = this.#peers.behind(plain);
+    const peer = this.#connections.behind(plain);
     // without the tunnel: an application of this machine
-    if (!peer) return told({ address: plain });
-    return this.#once(peer, ({ connection, address, subject }) => told({ connection, address, subject }));
+    return peer ? this.#once(peer) : told({ address: plain });
   }
 
-  #far(): string {
-    const peer = this.#peers.far();
-    return peer ? `${this.#once(peer, ({ address, subject }) => told({ address, subject }))},` : "";
+  #beyond(plain: string | undefined): string {
+    const peer = plain === undefined ? undefined : this.#connections.beyond(plain);
+    return peer ? `${this.#once(peer)},` : "";
   }
 
-  #once<T extends object>(peer: T, write: (peer: T) => string): string {
-    const written = this.#written.get(peer) ?? write(peer);
-    this.#written.set(peer, written);
+  #once(peer: TunnelConnection): string {
+    const written = this.#written.get(peer) ?? whoIs(peer);
+    // what is not known yet may be known for the next message
+    if (peer.stands) this.#written.set(peer, written);
     return written;
   }
 
-  #changed(change: PeerChange, peer: TunnelPeer): void {
-    const { connection, address, subject, authority, incoming, stands } = peer;
-    const leg = incoming ? this.#incoming : this.#outgoing;
-    const shown = { subject: subject || undefined, authority: authority || undefined };
-    const who = `${leg},${told({ connection, address, ...shown })}`;
-    if (change === "ended") {
-      const refusal = refusalIn(peer.alarms);
-      if (refusal) this.#tell("authentication", OUTCOME.serious, `${who},${told(refusal)}`);
-    }
+  #stands(peer: TunnelConnection): void {
     // what we opened, and what the far side made of it, is in the records of what was sent
-    if (incoming && stands) this.#tell(change === "stands" ? "attach" : "detach", OUTCOME.success, who);
+    if (peer.incoming) this.#tell("attach", OUTCOME.success, `${this.#incoming},${this.#once(peer)}`);
+  }
+
+  #ended(peer: TunnelConnection): void {
+    const { incoming, stands, refusal, authority } = peer;
+    const who = `${incoming ? this.#incoming : this.#outgoing},${whoIs(peer)}`;
+    if (refusal) {
+      const { cause, refusedBy } = refusal;
+      this.#tell(
+        "authentication",
+        OUTCOME.serious,
+        `${who},${told({ authority: authority || undefined, cause, refusedBy })}`,
+      );
+    }
+    if (incoming && stands) this.#tell("detach", OUTCOME.success, who);
   }
 }
+
+/** Writes who is at the other end of a connection, as far as that is known. */
+const whoIs = ({ connection, address, subject, serial }: TunnelConnection): string =>
+  told({ connection, address: address || undefined, subject: subject || undefined, serial });
 
 /** What could end a text of JSON; that it is printable is seen to by who tells. */
 const SPECIAL = /["\\]/;
@@ -122,11 +131,4 @@ function aboutOf({ type, controlId, traceId }: MessageFacts): string {
 export function outcomeOf(code: string): Outcome {
   if (isAccepted({ code })) return OUTCOME.success;
   return code.endsWith("E") ? OUTCOME.serious : OUTCOME.minor;
-}
-
-/** Returns who refused whom and why, by the most telling of the lines; undefined where nobody refused. */
-function refusalIn(alarms: string[]): { cause: string; refusedBy: string } | undefined {
-  const refusals = alarms.flatMap(meaningsOf).filter(({ refusedBy }) => refusedBy !== undefined);
-  const telling = refusals.find(({ causes: [cause] }) => cause !== "certificate-refused") ?? refusals[0];
-  return telling && { cause: telling.causes[0], refusedBy: telling.refusedBy ?? "" };
 }

@@ -94,7 +94,7 @@ export class Courier {
       if (this.#endedInBetween(error)) return "again";
       const { code, message: reason, hint } = error;
       const sendable = !isUnsendable(error);
-      this.#observer.exchangeFailed({ ...about, sendable, error: code, reason, hint });
+      this.#observer.exchangeFailed({ ...about, sendable, error: code, reason, hint, from: this.#sender.from });
       if (!sendable) return await this.#setAside(queued, about, reason);
       this.#link.lost(error);
       return await this.#failed(id, reason);
@@ -112,11 +112,11 @@ export class Courier {
   }
 
   #tell(exchange: Exchange): void {
-    const { message, acknowledgment, durationMs } = exchange;
+    const { message, acknowledgment, durationMs, from } = exchange;
     const about = traceOf(message);
     logExchange(this.#log, exchange, about);
     const { code } = acknowledgment;
-    this.#observer.exchanged({ ...about, code, sizeBytes: message.payload.length, durationMs });
+    this.#observer.exchanged({ ...about, code, sizeBytes: message.payload.length, durationMs, from });
   }
 
   /** Many engines close after each acknowledgment: what was sent at that moment goes over a new connection, once. */

@@ -16,6 +16,8 @@ export interface Exchange {
   /** What came beside it and was for no message that waits, in words; empty where nothing did. */
   ignored: string;
   durationMs: number;
+  /** The near end of the connection that it went over, as host:port. */
+  from?: string | undefined;
 }
 
 /** The limit of an exchange where nothing else is set: beyond Stunnel's own 10 s, so that its word comes first. */
@@ -53,6 +55,7 @@ export class Sender {
   #client: MllpClient | undefined;
   #lastControlId: string | undefined;
   #busy = false;
+  #from: string | undefined;
 
   /** Hears when the other side ends the kept connection between two exchanges. */
   onIdleEnd: ((error: SafeTunnelError) => void) | undefined;
@@ -68,12 +71,18 @@ export class Sender {
     this.#maxPayloadBytes = limits.maxPayloadBytes;
   }
 
+  /** The near end of the connection that the last exchange went over, as host:port; undefined where it had none. */
+  get from(): string | undefined {
+    return this.#from;
+  }
+
   /**
    * Sends a message and waits for its own acknowledgment, under one time limit over connect, send and wait.
    * Throws `acknowledgment-timeout`, `malformed-acknowledgment`, `malformed-frame`, what MllpClient throws, and for
    * what is never sent what `requireSendable` throws.
    */
   async exchange(message: Message): Promise<Exchange> {
+    this.#from = undefined;
     requireSendable(message, this.#maxPayloadBytes);
     const startedAt = performance.now();
     const forSizeMs = (message.payload.length * 1000) / this.#leastBytesPerSecond;
@@ -84,9 +93,10 @@ export class Sender {
       const isTriedAgain = message.controlId === this.#lastControlId;
       const client = this.#client?.open && !isTriedAgain ? this.#client : await this.#connect(deadline);
       this.#lastControlId = message.controlId;
+      this.#from = client.from;
       client.send(message.payload);
       const awaited = await awaitAcknowledgment(client, message, deadline);
-      return { message, ...awaited, durationMs: performance.now() - startedAt };
+      return { message, ...awaited, durationMs: performance.now() - startedAt, from: client.from };
     } catch (error) {
       // what comes late on this connection must never be taken for the acknowledgment of the next message
       this[Symbol.dispose]();

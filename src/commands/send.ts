@@ -118,7 +118,7 @@ async function sendOne(
     log.error({ event: "exchange-failed", ...about, code }, reasonOf(error));
     const { type, controlId } = message;
     const facts = { event: "exchange-failed", type, controlId, traceId: about.traceId, code };
-    if (error instanceof SafeTunnelError) report.failed(about, error);
+    if (error instanceof SafeTunnelError) report.failed(about, error, sender.from);
     if (options.json) print(JSON.stringify({ ...facts, error: reasonOf(error) }));
     throw error;
   }

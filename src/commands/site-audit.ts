@@ -6,23 +6,24 @@ import { Trail } from "../audit/trail.ts";
 import { tellWaiting } from "../log/afterwards.ts";
 import type { Log } from "../log/log.ts";
 import type { Settings } from "../settings.ts";
-import type { StunnelConf } from "../site/stunnel-conf.ts";
-import { tlsServicesOf } from "../site/tunnel.ts";
-import { TunnelPeers } from "../site/tunnel-peers.ts";
+import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import type { Journal } from "../store/journal.ts";
 
-/** The trail of a site, who writes it, and who knows whom its connections are with. */
+/** The trail of a site, and who writes it. */
 interface SiteAudit extends Disposable {
   auditor: Auditor;
-  peers: TunnelPeers;
 }
 
 /**
  * Opens the audit trail of a site, and completes it by what a kill has kept from it. A disk that takes no record stops no
  * message: the log says so, and what the trail missed stands in it. Throws `file-unwritable`, `store-failed`.
  */
-export function openAudit({ dataDir, site }: Settings, conf: StunnelConf, journal: Journal, log: Log): SiteAudit {
-  const peers = new TunnelPeers(tlsServicesOf(conf));
+export function openAudit(
+  { dataDir, site }: Settings,
+  connections: TunnelConnections,
+  journal: Journal,
+  log: Log,
+): SiteAudit {
   const directory = trailDirectory(dataDir);
   const trail = new Trail(directory, site.name, {
     onFailed: (reason) =>
@@ -35,7 +36,7 @@ export function openAudit({ dataDir, site }: Settings, conf: StunnelConf, journa
       if (missed > 0) auditor.recordingStarted({ missed });
     },
   });
-  const auditor = new Auditor(trail, peers, site);
+  const auditor = new Auditor(trail, connections, site);
   const { aside, isNew } = trail;
   if (aside) {
     const now = aside.file ? `in ${aside.file} now` : "gone, since the disk had no room for them";
@@ -49,5 +50,5 @@ export function openAudit({ dataDir, site }: Settings, conf: StunnelConf, journa
     tellWaiting();
     trail[Symbol.dispose]();
   };
-  return { auditor, peers, [Symbol.dispose]: close };
+  return { auditor, [Symbol.dispose]: close };
 }

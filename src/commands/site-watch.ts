@@ -4,6 +4,8 @@ import type { Log } from "../log/log.ts";
 import type { Settings } from "../settings.ts";
 import type { Health } from "../site/health.ts";
 import { legsOf, type StunnelConf } from "../site/stunnel-conf.ts";
+import { tlsServicesOf } from "../site/tunnel.ts";
+import { TunnelConnections } from "../site/tunnel-connections.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
@@ -11,6 +13,7 @@ import { LinkAsker } from "../watch/ask-link.ts";
 import { Metrics } from "../watch/metrics.ts";
 import { both, type Observer } from "../watch/observer.ts";
 import { Readiness } from "../watch/readiness.ts";
+import { refusalIn } from "../watch/refusals.ts";
 import { serveWatch, type Watched, watchPages } from "../watch/serve.ts";
 import { readOwnMessage } from "./source.ts";
 import { pauseUnlessStopped } from "./stop.ts";
@@ -30,6 +33,8 @@ interface Kept {
 /** Watches a site from within: hears what happens in it, and makes of that metrics, and the word whether the peer answers. */
 export class SiteWatch {
   readonly observer: Observer;
+  /** Stunnel's connections, of which others may be told as well. */
+  readonly connections: TunnelConnections;
   readonly #metrics: Metrics;
   readonly #readiness: Readiness;
   /** What Stunnel works with, once that is read. */
@@ -38,16 +43,19 @@ export class SiteWatch {
   private constructor({ site, sendEveryMs: everyMs }: Settings, ownTypes: string[], kept: Kept) {
     const { store, journal, outbox } = kept;
     const loaded = () => this.trust?.loaded;
+    const conf = () => this.trust?.conf ?? kept.conf;
+    this.connections = new TunnelConnections(() => tlsServicesOf(conf()), refusalIn);
     this.#metrics = new Metrics({
       site,
       sending: { types: ownTypes, everyMs, lastAcknowledgedAtMs: outbox.lastDelivered(1)[0]?.deliveredAtMs },
       receiving: { lastReceivedAtMs: journal.lastReceivedAtMs() },
-      conf: () => this.trust?.conf ?? kept.conf,
+      conf,
+      connections: this.connections,
       state: { outbox, journal, sizeBytes: () => store.sizeBytes, loaded },
     });
     const asker = new LinkAsker({
       endpoint: { host: "127.0.0.1", port: site.sendPort },
-      service: () => legsOf(this.trust?.conf ?? kept.conf).to?.service,
+      service: () => legsOf(conf()).to?.service,
       peer: site.peer,
       own: loaded,
     });
@@ -56,7 +64,9 @@ export class SiteWatch {
       askLink: () => asker.ask(),
       onAsked: (isUp) => this.#metrics.linkAsked(isUp),
     });
-    this.observer = both(this.#metrics.observer, this.#readiness, asker);
+    this.observer = both(this.#metrics.observer, this.#readiness, asker, {
+      tunnelLine: (line) => this.connections.hear(line),
+    });
   }
 
   /** Makes what watches a site. Throws `store-failed`. */

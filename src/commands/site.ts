@@ -12,7 +12,7 @@ import type { SiteFacts } from "../site/facts.ts";
 import { examine, type HealthSource } from "../site/health.ts";
 import { digestOf, readConf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
-import type { TunnelPeers } from "../site/tunnel-peers.ts";
+import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import { Journal } from "../store/journal.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
@@ -57,7 +57,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   tellOutbox(outbox, log);
   const conf = await readConf(join(siteDir, "stunnel.conf"));
   const watch = await SiteWatch.open(settings, { store, journal, outbox, conf });
-  using audit = openAudit(settings, conf, journal, log);
+  using audit = openAudit(settings, watch.connections, journal, log);
   // who hears what happens here, beside the log
   const observer = settings.watch === "off" ? UNWATCHED : both(watch.observer, audit.auditor);
   using trust = await Trust.load(conf.path, log, observer);
@@ -72,7 +72,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     // what went wrong is in the log already
     reload().catch(() => {});
   });
-  await using listener = await listen(settings, journal, log, observer, audit.peers, stop);
+  await using listener = await listen(settings, journal, log, observer, watch.connections, stop);
   const tunnel = await startTunnel(trust.conf, settings, observer);
   reload = async () => void (await trust.reload(tunnel));
   const page = watch.pages(() => examine(healthSourceOf(site, tunnel)));
@@ -141,11 +141,11 @@ async function listen(
   journal: Journal,
   log: Log,
   observer: Observer,
-  peers: TunnelPeers,
+  connections: TunnelConnections,
   stop: AbortSignal,
 ): Promise<MllpServer> {
   const { site, maxPayloadBytes } = settings;
-  const connection = ({ peer }: { peer?: string }) => ({ connection: peer && peers.behind(peer)?.connection });
+  const connection = ({ peer }: { peer?: string }) => ({ connection: peer && connections.behind(peer)?.connection });
   const ownLog = openLog("listen", settings, storyStream, connection);
   const receiver = await Receiver.open(settings, journal, ownLog, observer);
   const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };

@@ -28,15 +28,15 @@ export class SiteReport {
     this.#report = emptyFor(site);
   }
 
-  exchanged({ message, acknowledgment: { code }, durationMs }: Exchange, about: MessageFacts): void {
+  exchanged({ message, acknowledgment: { code }, durationMs, from }: Exchange, about: MessageFacts): void {
     const sizeBytes = message.payload.length;
-    this.#report.exchanged.push({ ...about, code, sizeBytes, durationMs });
+    this.#report.exchanged.push({ ...about, code, sizeBytes, durationMs, from });
     if (this.#report.exchanged.length >= MOST || performance.now() - this.#handedAtMs > EVERY_MS) this.hand();
   }
 
-  failed(about: MessageFacts, error: SafeTunnelError): void {
+  failed(about: MessageFacts, error: SafeTunnelError, from?: string): void {
     const { code, message: reason, hint } = error;
-    this.#report.failed.push({ ...about, sendable: !isUnsendable(error), error: code, reason, hint });
+    this.#report.failed.push({ ...about, sendable: !isUnsendable(error), error: code, reason, hint, from });
   }
 
   /** Hands over what there is, while the process goes on; it ends when that has left, or cannot. */

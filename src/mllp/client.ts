@@ -16,6 +16,8 @@ const CONNECT_ERRORS: Record<string, [ErrorCode, string]> = {
 /** One MLLP connection, over plain TCP or over TLS of its own: payloads out, whatever comes back in its order. */
 export class MllpClient {
   readonly endpoint: Endpoint;
+  /** Its near end, as host:port; undefined where it was reset before it was seen to stand. */
+  readonly from: string | undefined;
   readonly #socket: Socket;
   readonly #decoder: FrameDecoder;
   readonly #received: Received[] = [];
@@ -24,6 +26,8 @@ export class MllpClient {
 
   private constructor(endpoint: Endpoint, socket: Socket, maxPayloadBytes: number | undefined) {
     this.endpoint = endpoint;
+    const { localAddress: host, localPort: port } = socket;
+    this.from = host === undefined || port === undefined ? undefined : placeOf({ host, port });
     this.#socket = socket;
     this.#decoder = new FrameDecoder(maxPayloadBytes);
     socket.on("data", (chunk) => this.#deliver(this.#decoder.push(chunk)));

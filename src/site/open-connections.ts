@@ -1,8 +1,6 @@
-import type { TunnelLine } from "./tunnel-line.ts";
+import { ENDED, type TunnelLine } from "./tunnel-line.ts";
 
 const BEGUN = /^Service \[[^\]]*\] accepted connection/;
-/** Each of its two sides may have been closed or reset: "reset", or "reset/closed". */
-export const ENDED = /^Connection (?:closed|reset)(?:\/(?:closed|reset))?: /;
 
 /** Knows which connections Stunnel has open, by its own log: it writes an end only when all bytes have left. */
 export class OpenConnections {

@@ -31,6 +31,8 @@ function levelOf(level: number, text: string): TunnelLine["level"] {
 
 /** The first line of a connection: its service, and from where it came, as host:port. */
 export const ACCEPTED = /^Service \[([^\]]*)\] accepted connection from (\S+)$/;
+/** The last line of a connection, of whose two sides each was closed or reset: "reset", or "reset/closed". */
+export const ENDED = /^Connection (?:closed|reset)(?:\/(?:closed|reset))?: /;
 const OF_THIS_MACHINE = /^127\.0\.0\.1:\d+$/;
 
 /** Tells the connections with which a site asks its own TLS port what it shows: their refusal is nobody's fault. */

@@ -1,9 +1,8 @@
 import { connect } from "node:net";
 import { meaningsOf } from "../check/dictionary/dictionary.ts";
 import { type Own, whyRefused } from "../check/place/why-refused.ts";
-import { ENDED } from "../check/probe/tunnel-log.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
-import { ACCEPTED, type TunnelLine } from "../site/tunnel-line.ts";
+import { ACCEPTED, ENDED, type TunnelLine } from "../site/tunnel-line.ts";
 import type { Observer } from "./observer.ts";
 
 /** What a connection through the tunnel came to, without a message on it. */

@@ -21,6 +21,7 @@ export function tellReport(text: string, site: string, observer: Observer): void
     code: word(fact.code),
     sizeBytes: amount(fact.sizeBytes),
     durationMs: amount(fact.durationMs),
+    from: socketIn(fact),
   }));
   const failed = list(report.failed).map((fact) => {
     const error = ERROR_CODES.find((code) => code === fact.error);
@@ -31,6 +32,7 @@ export function tellReport(text: string, site: string, observer: Observer): void
       sendable: fact.sendable !== false,
       reason: words(fact.reason),
       hint: words(fact.hint),
+      from: socketIn(fact),
     };
   });
   for (const fact of exchanged) observer.exchanged(fact);
@@ -57,6 +59,9 @@ const named = ({ type, controlId, traceId }: Told) => ({
   controlId: word(controlId),
   traceId: typeof traceId === "string" && /^[0-9a-f]{32}$/.test(traceId) ? traceId : undefined,
 });
+
+/** It is looked for among the sockets of Stunnel, and written nowhere. */
+const socketIn = ({ from }: Told): string | undefined => (typeof from === "string" ? from : undefined);
 
 const word = (value: unknown): string => printable(text(value));
 

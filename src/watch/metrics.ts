@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Counter, Gauge, Registry } from "prom-client";
 import { legNamesOf, type SiteFacts } from "../site/facts.ts";
 import type { StunnelConf } from "../site/stunnel-conf.ts";
+import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import { both, type Observer } from "./observer.ts";
 import { PlainSideMetrics } from "./plain-side.ts";
 import { addProcess } from "./process.ts";
@@ -17,6 +18,7 @@ export interface MetricsSource {
   sending: Omit<SendingFacts, "leg">;
   receiving: Omit<ReceivingFacts, "leg" | "types">;
   conf: () => StunnelConf;
+  connections: TunnelConnections;
   state: Omit<StateSource, "storeFailed">;
 }
 
@@ -26,7 +28,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #sending: SendingMetrics;
 
-  constructor({ site, sending, receiving, conf, state }: MetricsSource) {
+  constructor({ site, sending, receiving, conf, connections, state }: MetricsSource) {
     const registry = this.#registry;
     const legs = legNamesOf(site);
     const types = site.takes.map(({ type }) => type);
@@ -36,7 +38,7 @@ export class Metrics {
       registers: [registry],
     });
     const storeFailed = () => storeFailures.inc();
-    const tunnel = new TunnelMetrics(registry, legs, conf);
+    const tunnel = new TunnelMetrics(registry, legs, conf, connections);
     this.#sending = new SendingMetrics(registry, { leg: legs.to, ...sending });
     this.observer = both(
       this.#sending,

@@ -24,15 +24,21 @@ export interface RefusedFact {
   code?: string | undefined;
 }
 
+/** What is known of every message that was sent, beside itself. */
+interface SentFact extends MessageFacts {
+  /** The near end of the connection that it went over, as host:port, by which Stunnel's own is found. */
+  from?: string | undefined;
+}
+
 /** A message that was sent and the acknowledgment that ended its exchange. */
-export interface ExchangedFact extends MessageFacts {
+export interface ExchangedFact extends SentFact {
   code: string;
   sizeBytes: number;
   durationMs: number;
 }
 
 /** A message of which no acknowledgment came, or that could not be sent at all. */
-export interface FailedFact extends LostFact, MessageFacts {
+export interface FailedFact extends LostFact, SentFact {
   /** Whether it could be sent, so that the error says something of the link. */
   sendable: boolean;
 }

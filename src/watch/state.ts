@@ -18,26 +18,35 @@ export interface StateSource {
 /** Makes the gauges that are read when they are scraped: queues, journal, certificates. */
 export function addState(registry: Registry, { to, from }: LegNames, source: StateSource): void {
   const { outbox, journal } = source;
-  const gauge = (name: string, help: string, label: string, values: () => [string, number | undefined][]) =>
-    new Gauge({
-      name,
-      help,
-      labelNames: [label],
-      registers: [registry],
-      collect() {
-        // what is gone, or cannot be read, is not told with its last value
-        this.reset();
-        try {
-          for (const [value, now] of values()) if (now !== undefined) this.set({ [label]: value }, now);
-        } catch {
-          source.storeFailed();
-        }
-      },
+  type Values = [string, number | undefined][];
+  /** Makes gauges of one reading, which the first of them does for all, since they are asked in this order. */
+  const gauges = (label: string, metrics: [name: string, help: string][], read: () => Values[]) => {
+    const made: Gauge[] = metrics.map(([name, help], index) => {
+      const collect = index === 0 && {
+        collect() {
+          // what is gone, or cannot be read, is not told with its last value
+          for (const one of made) one.reset();
+          try {
+            for (const [nth, values] of read().entries())
+              for (const [value, now] of values) if (now !== undefined) made[nth]?.set({ [label]: value }, now);
+          } catch {
+            source.storeFailed();
+          }
+        },
+      };
+      return new Gauge({ name, help, labelNames: [label], registers: [registry], ...collect });
     });
-  gauge("mllp_outbox_messages", "Messages that wait in the outbox.", "leg", () => [[to, outbox.counts().waiting]]);
-  gauge("mllp_outbox_set_aside_messages", "Messages that were refused and set aside.", "leg", () => [
-    [to, outbox.counts().setAside],
-  ]);
+  };
+  const gauge = (name: string, help: string, label: string, values: () => Values) =>
+    gauges(label, [[name, help]], () => [values()]);
+  const outboxHelp = [
+    ["mllp_outbox_messages", "Messages that wait in the outbox."],
+    ["mllp_outbox_set_aside_messages", "Messages that were refused and set aside."],
+  ] satisfies [string, string][];
+  gauges("leg", outboxHelp, () => {
+    const { waiting, setAside } = outbox.counts();
+    return [[[to, waiting]], [[to, setAside]]];
+  });
   gauge(
     "mllp_outbox_oldest_age_seconds",
     "Since when the message waits whose turn it is; 0 where none does.",

@@ -1,18 +1,17 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { LegNames } from "../site/facts.ts";
-import { isClient, optionsOf, type StunnelConf } from "../site/stunnel-conf.ts";
-import type { TunnelLine } from "../site/tunnel-line.ts";
+import type { StunnelConf } from "../site/stunnel-conf.ts";
+import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import type { Observer, ReloadedFact } from "./observer.ts";
-import { knownRefusals, TunnelFollower } from "./refusals.ts";
+import { knownRefusals } from "./refusals.ts";
 
 /** What Stunnel tells of itself in its log: connections by service, refusals by leg, its version. */
 export class TunnelMetrics implements Partial<Observer> {
-  readonly #follower: TunnelFollower;
   readonly #reloads: Counter;
   /** The version of the Stunnel that runs, as it says when it starts. */
   version = "unknown";
 
-  constructor(registry: Registry, legs: LegNames, conf: () => StunnelConf) {
+  constructor(registry: Registry, legs: LegNames, conf: () => StunnelConf, connections: TunnelConnections) {
     const registers = [registry];
     const labelNames = ["service"];
     const made = new Counter({
@@ -49,15 +48,16 @@ export class TunnelMetrics implements Partial<Observer> {
       }
     };
     startAtZero();
-    this.#follower = new TunnelFollower({
-      opened: (service) => {
+    connections.tell({
+      opened: ({ service }) => {
         made.inc({ service });
         open.inc({ service });
       },
-      ended: (service) => open.dec({ service }),
-      refused: (service, cause, refusedBy) => {
-        const leg = isTo(conf(), service) ? legs.to : legs.from;
-        refusals.inc({ leg, cause, refused_by: refusedBy });
+      ended: ({ service, incoming, refusal }) => {
+        open.dec({ service });
+        if (!refusal) return;
+        const leg = incoming ? legs.from : legs.to;
+        refusals.inc({ leg, cause: refusal.cause, refused_by: refusal.refusedBy });
       },
       started: (version) => {
         this.version = version;
@@ -66,17 +66,7 @@ export class TunnelMetrics implements Partial<Observer> {
     });
   }
 
-  tunnelLine(line: TunnelLine): void {
-    this.#follower.tunnelLine(line);
-  }
-
   reloaded({ outcome }: ReloadedFact): void {
     this.#reloads.inc({ outcome });
   }
-}
-
-/** Says whether a service takes plain text in, and so carries the leg that we send on. */
-function isTo(conf: StunnelConf, service: string): boolean {
-  const own = conf.services.get(service);
-  return own !== undefined && isClient(optionsOf(conf, own));
 }

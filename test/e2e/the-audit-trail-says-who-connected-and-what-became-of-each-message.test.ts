@@ -5,7 +5,6 @@ import { run } from "./sandbox/run.ts";
 import type { Sandbox, SiteName } from "./sandbox/sandbox.ts";
 
 const PATIENT = /PAT-TROIS|DOMINIQUE|279035121518989|19790328|Breteuil|Réault/;
-const EAI = "CN=eai, O=mllp-safetunnel sandbox";
 
 type Record_ = Record<string, unknown>;
 
@@ -15,6 +14,15 @@ async function recordsOf(sandbox: Sandbox, site: SiteName): Promise<Record_[]> {
     .split("\n")
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record_);
+}
+
+/** Returns who a site's certificate says that it is, as the records of the other site have it. */
+async function shownBy(sandbox: Sandbox, site: SiteName): Promise<{ subject: string; serial: string }> {
+  const said = await sandbox.mustExec(site, "openssl", "x509", "-noout", "-serial", "-in", `/certs/${site}.crt`);
+  const serial = said.trim().replace(/^serial=/, "");
+  const { certificates } = JSON.parse(await sandbox.mustExec(site, "certs", "show", "--json"));
+  expect(certificates[0].serial).toBe(serial);
+  return { subject: `CN=${site}, O=mllp-safetunnel sandbox, serialNumber=cert:${serial}`, serial };
 }
 
 /** Waits until a site has a record of some facts, and returns it. */
@@ -43,7 +51,7 @@ test("by certificate, address, type, control ID and outcome, in an order that no
   const eai = await addressOf("eai");
   const fromEai = {
     leg: "eai-to-dpi",
-    subject: EAI,
+    ...(await shownBy(sandbox, "eai")),
     address: expect.stringMatching(`^${eai}:\\d+$`),
     connection: expect.stringMatching(/^\d+$/),
   };
@@ -62,7 +70,11 @@ test("by certificate, address, type, control ID and outcome, in an order that no
   // by the sender of the site: what a "send" tells it, it tells as well as it can
   const queued = JSON.parse(await sandbox.mustExec("eai", "send", "--queue", "--json"));
   const exported = await recordWith(sandbox, "eai", { event: "Export", controlId: queued.controlId });
-  expect(exported).toMatchObject({ subject: EAI.replace("eai", "dpi"), code: "AA", outcome: 0 });
+  const fromDpi = await shownBy(sandbox, "dpi");
+  expect(exported).toMatchObject({ leg: "eai-to-dpi", ...fromDpi, code: "AA", outcome: 0 });
+  const { controlId: back } = await sandbox.send("dpi");
+  const came = await recordWith(sandbox, "eai", { event: "Import", controlId: back });
+  expect(came).toMatchObject({ leg: "dpi-to-eai", ...fromDpi });
   await recordWith(sandbox, "dpi", { event: "Import", traceId: exported.traceId, journalId: 2 });
   await recordWith(sandbox, "dpi", { event: "Attach", connection: imported.connection, address: imported.address });
   await recordWith(sandbox, "dpi", { event: "Detach", connection: imported.connection, address: imported.address });
@@ -74,10 +86,21 @@ test("by certificate, address, type, control ID and outcome, in an order that no
   await sandbox.exec("eai", ["send", "-"], { input: message.replace("MDM^T02", "ORU^R01") });
   expect(await recordWith(sandbox, "dpi", { type: "ORU^R01" })).toMatchObject({ ...fromEai, code: "AR", outcome: 4 });
 
-  // an impostor with a certificate of its own making, and somebody without one
+  // renewed: a connection that stands is by the certificate that it came with, the next one by the new one
+  await sandbox.mustCompose("run", "--rm", "-T", "certs", "certs", "rotate");
+  for (const site of ["eai", "dpi"] as const) await sandbox.mustExec(site, "certs", "reload");
+  const renewed = { eai: await shownBy(sandbox, "eai"), dpi: await shownBy(sandbox, "dpi") };
+  expect([renewed.eai.serial, renewed.dpi.serial]).not.toContain(fromEai.serial);
+  const { controlId: afterwards } = await sandbox.send("eai");
+  expect(await recordWith(sandbox, "dpi", { event: "Import", controlId: afterwards })).toMatchObject(renewed.eai);
+  const kept = JSON.parse(await sandbox.mustExec("eai", "send", "--queue", "--json"));
+  expect(await recordWith(sandbox, "dpi", { event: "Import", controlId: kept.controlId })).toMatchObject(fromEai);
+  expect(await recordWith(sandbox, "eai", { event: "Export", controlId: kept.controlId })).toMatchObject(fromDpi);
+
+  // an impostor with a certificate of its own making that has the name of a real one, and somebody without one
+  const name = `/${renewed.eai.subject.replaceAll(", ", "/")}`;
   const openssl = "openssl s_client -connect dpi:32100";
-  const make =
-    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=impostor -keyout k -out c";
+  const make = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '${name}' -keyout k -out c`;
   await sandbox.shell("eai", `cd /dev/shm && ${make} 2>&1 && ${openssl} -cert c -key k < /dev/null 2>&1 || true`);
   const refused = {
     eventId: "110113",
@@ -86,10 +109,13 @@ test("by certificate, address, type, control ID and outcome, in an order that no
     outcome: 8,
     refusedBy: "here",
   };
-  expect(await recordWith(sandbox, "dpi", { cause: "self-signed" })).toMatchObject({
+  const posed = await recordWith(sandbox, "dpi", { cause: "self-signed" });
+  expect(posed).toMatchObject({
     ...refused,
-    ...{ subject: "CN=impostor", address: expect.stringContaining(`${eai}:`) },
+    subject: renewed.eai.subject,
+    address: expect.stringContaining(`${eai}:`),
   });
+  expect(posed).not.toHaveProperty("serial");
   await sandbox.shell("eai", `${openssl} < /dev/null 2>&1 || true`);
   const nobody = await recordWith(sandbox, "dpi", { cause: "no-certificate" });
   expect(nobody).toMatchObject(refused);
@@ -103,6 +129,10 @@ test("by certificate, address, type, control ID and outcome, in an order that no
   await sandbox.mustCompose("start", "dpi");
   await recordWith(sandbox, "dpi", { event: "Audit Recording Started", why: "the site did not stop before" });
   await recordWith(sandbox, "dpi", { event: "Application Start" });
+  const reconnected = JSON.parse(await sandbox.mustExec("eai", "send", "--queue", "--json"));
+  const anew = await recordWith(sandbox, "eai", { event: "Export", controlId: reconnected.controlId, code: "AA" });
+  expect(anew).toMatchObject({ leg: "eai-to-dpi", ...renewed.dpi });
+  await recordWith(sandbox, "dpi", { event: "Import", controlId: reconnected.controlId });
   const numbers = (await recordsOf(sandbox, "dpi")).flatMap(({ journalId }) => (journalId ? [journalId] : []));
   const stored = (await sandbox.received("dpi", 10_000)).map(({ id }) => id);
   expect(numbers).toEqual(stored);
@@ -117,7 +147,9 @@ test("by certificate, address, type, control ID and outcome, in an order that no
   await sandbox.mustExec("dpi", "certs", "reload");
   await recordWith(sandbox, "dpi", { event: "Security Configuration", outcome: 0, cut: true });
   expect((await sandbox.exec("eai", ["send", "--timeout", "5"])).code).toBe(1);
-  expect(await recordWith(sandbox, "dpi", { cause: "revoked" })).toMatchObject({ ...refused, subject: EAI });
+  const revoked = await recordWith(sandbox, "dpi", { cause: "revoked" });
+  expect(revoked).toMatchObject({ ...refused, subject: renewed.eai.subject });
+  expect(revoked).not.toHaveProperty("serial");
 
   for (const site of ["eai", "dpi"] as const) {
     expect(await sandbox.mustExec(site, "audit", "verify")).toMatch(/: each is as it was written, none is missing;/);

@@ -7,12 +7,16 @@ import { traceOf } from "../../src/hl7/claim.ts";
 import { Message } from "../../src/hl7/message.ts";
 import type { Log } from "../../src/log/log.ts";
 import { readSettings } from "../../src/settings.ts";
-import { readConf } from "../../src/site/stunnel-conf.ts";
+import { TunnelConnections } from "../../src/site/tunnel-connections.ts";
 import { template } from "./peer.ts";
 import { receiveInto } from "./receiver.ts";
 import { SiteStore } from "./site-store.ts";
 
-const conf = await readConf("dpi/stunnel.conf");
+const connections = () =>
+  new TunnelConnections(
+    () => [],
+    () => undefined,
+  );
 
 /** A site whose trail can be opened, left as a kill leaves it, and opened again. */
 class Site extends SiteStore {
@@ -22,7 +26,7 @@ class Site extends SiteStore {
     const settings = await readSettings({ SITE: "dpi", DATA_DIR: this.folder });
     const hear = (facts: object) => void this.logged.push(facts);
     const log: Log = { debug: hear, info: hear, warn: hear, error: hear, fatal: hear };
-    return openAudit(settings, conf, this.journal, log);
+    return openAudit(settings, connections(), this.journal, log);
   }
 
   /** Stores what a listener stores of a message; of a site that is killed then, nobody has told the trail. */
@@ -120,6 +124,6 @@ test("a store that was begun anew is recorded from its first message", async () 
   await site.receive("D");
   const settings = await readSettings({ SITE: "dpi", DATA_DIR: before.folder });
   const log = { warn() {} } as unknown as Log;
-  openAudit(settings, conf, site.journal, log)[Symbol.dispose]();
+  openAudit(settings, connections(), site.journal, log)[Symbol.dispose]();
   expect(before.records().at(-1)).toMatchObject({ controlId: "D", journalId: 1, recovered: true });
 });

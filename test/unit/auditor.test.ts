@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { Auditor } from "../../src/audit/auditor.ts";
 import { type AuditEvent, NO_RECORD, recordOf } from "../../src/audit/record.ts";
-import { parseTunnelLine } from "../../src/site/tunnel-line.ts";
-import { TunnelPeers } from "../../src/site/tunnel-peers.ts";
+import { following } from "./followed.ts";
 
-const SUBJECT = "CN=eai, O=mllp-safetunnel sandbox";
+const SERIAL = "472A725C1FC485A27825DED95F8DEB72";
+const SUBJECT = `CN=eai, O=mllp-safetunnel sandbox, serialNumber=cert:${SERIAL}`;
 
 /** What Stunnel 5.74 logs of a connection that comes in, as far as its listener; taken from a real log. */
 const INCOMING = [
@@ -18,18 +18,15 @@ const INCOMING = [
   "LOG5[7]: Service [mdm_from_eai] connected remote server from 127.0.0.1:44128",
 ];
 const CLOSED = "LOG5[7]: Connection closed: 137 byte(s) sent to TLS, 9043 byte(s) sent to socket";
-const WHO = { connection: "7", address: "peer.example:57302", subject: SUBJECT };
+const WHO = { connection: "7", address: "peer.example:57302", subject: SUBJECT, serial: SERIAL };
 
 /** The auditor of DPI, with what it wrote. */
 function auditing() {
   const events: AuditEvent[] = [];
-  const peers = new TunnelPeers(["mdm_from_eai"]);
-  const auditor = new Auditor({ append: (event) => void events.push(event) }, peers, DPI);
-  const hear = (...lines: string[]) => {
-    for (const line of lines) auditor.tunnelLine(parseTunnelLine(line));
-  };
+  const { connections, hear } = following("mdm_from_eai");
+  const auditor = new Auditor({ append: (event) => void events.push(event) }, connections, DPI);
   const records = () => events.map((event) => JSON.parse(recordOf(event, "dpi", NO_RECORD).line));
-  return { auditor, peers, hear, records };
+  return { auditor, connections, hear, records };
 }
 
 const DPI = {
@@ -174,11 +171,9 @@ test("where the far side refuses us that is a record too, on the leg that we sen
 });
 
 test("a look at the port that says nothing, and a probe of the site itself, are no refusal", () => {
-  const { auditor, hear, records } = auditing();
+  const { hear, records } = auditing();
   hear("LOG5[9]: Service [mdm_from_eai] accepted connection from 127.0.0.1:1");
-  const refused = "SSL_accept: x.c:3764: error:0A0000C7:SSL routines::peer did not return a certificate";
-  // at the level that OwnProbes gives it
-  auditor.tunnelLine({ level: "info", connection: "9", text: refused });
+  hear("LOG3[9]: SSL_accept: x.c:3764: error:0A0000C7:SSL routines::peer did not return a certificate");
   hear("LOG5[9]: Connection reset/closed: 0 byte(s) sent to TLS, 0 byte(s) sent to socket");
   hear(
     "LOG5[8]: Service [mdm_from_eai] accepted connection from peer.example:1",
@@ -188,33 +183,57 @@ test("a look at the port that says nothing, and a probe of the site itself, are 
   expect(records()).toEqual([]);
 });
 
-test("what is sent has who is at the far end, and nobody where two connections lead to different ones", () => {
+test("what is sent has who is at the far end of its own connection, whatever others lead to", () => {
   const { auditor, hear, records } = auditing();
-  const connect = (number: number, far: string) =>
+  const connect = (number: number, far: string, ...last: string[]) =>
     hear(
       `LOG5[${number}]: Service [adt_to_eai] accepted connection from 127.0.0.1:${number}`,
       `LOG5[${number}]: s_connect: connected ${far}`,
-      `LOG5[${number}]: Certificate accepted at depth=0: ${SUBJECT}`,
-      `LOG6[${number}]: TLS connected: new session negotiated`,
+      "LOG6[7]: Certificate accepted at depth=1: CN=mllp-safetunnel sandbox CA, O=mllp-safetunnel sandbox".replace(
+        "7",
+        String(number),
+      ),
+      `LOG5[${number}]: Certificate accepted at depth=0: ${SUBJECT.replace("472A", `472${number}`)}`,
+      ...last,
     );
-  const send = () => auditor.exchanged({ ...message, code: "AA", sizeBytes: 9040, durationMs: 2 });
-  connect(1, "one.example:32200");
-  send();
-  connect(2, "another.example:32200");
-  send();
-  expect(records()[0]).toMatchObject({ address: "one.example:32200", subject: SUBJECT });
-  expect(records()[1]).not.toHaveProperty("address");
+  const send = (from?: string) => auditor.exchanged({ ...message, code: "AA", sizeBytes: 9040, durationMs: 2, from });
+  connect(1, "one.example:32200", "LOG6[1]: TLS connected: new session negotiated");
+  connect(2, "another.example:32200", "LOG6[2]: TLS connected: new session negotiated");
+  hear("LOG5[2]: Connection closed: 137 byte(s) sent to TLS, 9043 byte(s) sent to socket");
+  send("127.0.0.1:1");
+  send("127.0.0.1:2");
+  const who = (number: number, address: string) => ({
+    ...{ event: "Export", connection: String(number), address, serial: SERIAL.replace("472A", `472${number}`) },
+  });
+  expect(records()).toMatchObject([who(1, "one.example:32200"), who(2, "another.example:32200")]);
+  // of nobody's connection, or of an older version's "send"
+  for (const from of ["127.0.0.1:3", undefined]) send(from);
+  for (const record of records().slice(2)) expect(record).not.toHaveProperty("address");
+});
+
+test("what failed on its way says how far its connection came", () => {
+  const { auditor, hear, records } = auditing();
+  const failure = { ...message, sendable: true, error: "connection-reset", reason: "", hint: "" } as const;
+  hear("LOG5[4]: Service [adt_to_eai] accepted connection from 127.0.0.1:4");
+  auditor.exchangeFailed({ ...failure, from: "127.0.0.1:4" });
+  hear("LOG5[4]: s_connect: connected one.example:32200");
+  auditor.exchangeFailed({ ...failure, from: "127.0.0.1:4" });
+  expect(records()).toMatchObject([
+    { event: "Export", connection: "4", error: "connection-reset" },
+    { event: "Export", connection: "4", address: "one.example:32200" },
+  ]);
+  expect(records()[0]).not.toHaveProperty("address");
 });
 
 test("a Stunnel that starts anew has lost its connections, and their numbers are others'", () => {
-  const { auditor, hear, peers, records } = auditing();
+  const { auditor, connections, hear, records } = auditing();
   hear(...INCOMING, "LOG5[ui]: stunnel 5.74 on x86_64-pc-linux-gnu platform");
   expect(records().map(({ event }) => event)).toEqual(["Attach", "Detach"]);
   const next = INCOMING.map((line) => line.replace("57302", "57303").replace("44128", "44129"));
   hear(...next);
   auditor.received({ ...received, peer: "127.0.0.1:44129", code: "AA" });
   expect(records().at(-1)).toMatchObject({ event: "Import", address: "peer.example:57303", connection: "7" });
-  expect(peers.behind("127.0.0.1:44128")?.address).toBe("peer.example:57302");
+  expect(connections.behind("127.0.0.1:44128")?.address).toBe("peer.example:57302");
 });
 
 test("start, stop and a reload are records", () => {

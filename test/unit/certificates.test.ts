@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serialIn } from "../../src/site/issued-names.ts";
 import {
   createAuthority,
   createLeaf,
@@ -40,6 +41,14 @@ function opensslVerify(leaf: string, trusted: string, purpose: string): string {
 
 function opensslText(certificate: string): string {
   return execFileSync("openssl", ["x509", "-noout", "-text"], { input: certificate, encoding: "utf8" });
+}
+
+/** What openssl says of a certificate's number and names, these as Stunnel logs them. */
+function opensslNames(certificate: string) {
+  const options = ["-serial", "-subject", "-issuer", "-nameopt", "oneline,-esc_msb,-space_eq"];
+  const said = execFileSync("openssl", ["x509", "-noout", ...options], { input: certificate, encoding: "utf8" });
+  const [, serial, subject = "", issuer = ""] = /^serial=(.*)\nsubject=(.*)\nissuer=(.*)\n$/.exec(said) ?? [];
+  return { serial, subject, issuer };
 }
 
 const leafOf = (issuer: Pair, names = ["eai", "localhost"]) => createLeaf("eai", names, leafKey, issuer, now);
@@ -104,6 +113,21 @@ describe("a leaf", () => {
     for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/);
   });
 
+  test("bears its serial in its subject, where whoever reads Stunnel's log finds it", () => {
+    const { serial, subject, issuer } = opensslNames(leafOf(authority));
+    expect(subject).toBe(`CN=eai, O=mllp-safetunnel sandbox, serialNumber=cert:${serial}`);
+    expect(serialIn(subject, issuer)).toBe(serial);
+    const probe = opensslNames(createLeaf("sibling-of-eai.invalid", ["x"], leafKey, authority, now, "probe sibling"));
+    expect(serialIn(probe.subject, probe.issuer)).toBe(probe.serial);
+  });
+
+  test("of another authority bears it too, and is not believed in that", () => {
+    const foreign = { key: stranger.key, certificate: utf8Authority(stranger.key) };
+    const { serial, subject, issuer } = opensslNames(leafOf(foreign));
+    expect(subject).toContain(`serialNumber=cert:${serial}`);
+    expect(serialIn(subject, issuer)).toBeUndefined();
+  });
+
   test("names an issuer whose name is not ASCII as that issuer names itself", () => {
     const foreign = { key: stranger.key, certificate: utf8Authority(stranger.key) };
     expect(new X509Certificate(foreign.certificate).subject).toContain("Hôpital");
@@ -118,6 +142,12 @@ describe("the authority", () => {
     expect(text).toMatch(/Key Usage: critical\n\s+Certificate Sign, CRL Sign\n/);
     const { validFromDate, validToDate } = new X509Certificate(authority.certificate);
     expect(validToDate.getUTCFullYear() - validFromDate.getUTCFullYear()).toBe(10);
+  });
+
+  test("has a name without a number, so that a renewed one has the same", () => {
+    expect(opensslNames(authority.certificate).subject).toBe(
+      "CN=mllp-safetunnel sandbox CA, O=mllp-safetunnel sandbox",
+    );
   });
 
   test("renewed with its own key goes on vouching for what it signed, and a leaf made after passes under the old", () => {

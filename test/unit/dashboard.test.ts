@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { site } from "../../eai/site.ts";
 import { parseConf } from "../../src/site/stunnel-conf.ts";
+import { TunnelConnections } from "../../src/site/tunnel-connections.ts";
 import { Metrics } from "../../src/watch/metrics.ts";
 import { asSent, type Panel, panelsOf, readDashboard } from "../watch/dashboard.ts";
 import { metricsIn } from "../watch/metrics-in.ts";
@@ -14,6 +15,10 @@ async function servedNames(): Promise<Set<string>> {
     sending: { types: ["MDM^T02"], everyMs: 20_000, lastAcknowledgedAtMs: 1 },
     receiving: { lastReceivedAtMs: 1 },
     conf: () => parseConf("[mdm_to_dpi]\nclient = yes\n", "stunnel.conf"),
+    connections: new TunnelConnections(
+      () => [],
+      () => undefined,
+    ),
     state: {
       outbox: { counts: () => ({ waiting: 0, setAside: 0 }), oldestQueuedAtMs: () => undefined },
       journal: { count: () => 0 },

@@ -34,7 +34,7 @@ test("the first run makes RSA-3072 pairs and prints what it made", () => {
   expect(rows[0]).toBe(["path", "subject", "names", "expires", "days left", "done"].join("\t"));
   expect(rows.slice(1).map((row) => row.split("\t").at(-1))).toEqual(["created", "created", "created", "created"]);
   expect(rows[2]).toMatch(
-    /eai\.crt\tCN=eai, O=[^\t]+\teai, localhost, gw.example, 10.0.0.1\t\d{4}-\d\d-\d\d\t396\tcreated$/,
+    /eai\.crt\tCN=eai, O=mllp-safetunnel sandbox\teai, localhost, gw.example, 10.0.0.1\t\d{4}-\d\d-\d\d\t396\tcreated$/,
   );
   for (const file of ["authority/ca.crt", "eai/eai.crt", "dpi/dpi.crt"]) {
     const { publicKey } = new X509Certificate(readFileSync(join(out, file)));

@@ -3,6 +3,7 @@ import { site as eai } from "../../eai/site.ts";
 import { parseConf } from "../../src/site/stunnel-conf.ts";
 import { Metrics, type MetricsSource } from "../../src/watch/metrics.ts";
 import { periodFrom } from "../../stunnel/certificates.ts";
+import { following } from "./followed.ts";
 import { material } from "./material-made.ts";
 import { authority, leafOf, listOf, now } from "./trust-kit.ts";
 
@@ -18,7 +19,9 @@ function prepare(source: Partial<MetricsSource["state"]> = {}) {
     ...source,
   };
   const sending = { types: ["MDM^T02"], everyMs: 20_000, lastAcknowledgedAtMs: undefined };
-  const metrics = new Metrics({ site: eai, sending, receiving: { lastReceivedAtMs: 1000 }, conf: () => conf, state });
+  const { connections, hear } = following("adt_from_dpi");
+  const receiving = { lastReceivedAtMs: 1000 };
+  const metrics = new Metrics({ site: eai, sending, receiving, conf: () => conf, connections, state });
   const scrape = async () => (await metrics.scrape()).text;
   /** The series of a metric, its value behind each. */
   const series = async (name: string) => {
@@ -29,7 +32,7 @@ function prepare(source: Partial<MetricsSource["state"]> = {}) {
   };
   /** The same without those that are still at 0. */
   const counted = async (name: string) => (await series(name)).filter((line) => !line.endsWith(" 0"));
-  return { metrics, observer: metrics.observer, scrape, series, counted };
+  return { metrics, observer: metrics.observer, hear, scrape, series, counted };
 }
 
 const received = { peer: "127.0.0.1:1", sizeBytes: 1143, durationMs: 2, repeat: false };
@@ -118,17 +121,20 @@ test("connections are counted and open by their end", async () => {
 });
 
 test("Stunnel's lines count by service and leg, and give its version; a reload counts by its outcome", async () => {
-  const { observer, counted, series } = prepare();
-  const line = (connection: string, text: string, level: "info" | "error" = "info") =>
-    observer.tunnelLine({ level, connection, text });
-  line("ui", "stunnel 5.74 on x86_64-pc-linux-gnu platform");
-  line("1", "Service [adt_from_dpi] accepted connection from 192.0.2.7:1");
-  line("1", "SSL_accept: error:0A0000C7:SSL routines::peer did not return a certificate", "error");
-  line("2", "Service [mdm_to_dpi] accepted connection from 127.0.0.1:2");
-  line("2", "SSL_read: error:0A000414:SSL routines::ssl/tls alert certificate revoked", "error");
-  line("2", "Connection reset: 0 byte(s) sent to TLS, 0 byte(s) sent to socket");
+  const { observer, hear, counted, series } = prepare();
+  const reset = "Connection reset: 0 byte(s) sent to TLS, 0 byte(s) sent to socket";
+  hear(
+    "LOG5[ui]: stunnel 5.74 on x86_64-pc-linux-gnu platform",
+    "LOG5[1]: Service [adt_from_dpi] accepted connection from 192.0.2.7:1",
+    "LOG3[1]: SSL_accept: error:0A0000C7:SSL routines::peer did not return a certificate",
+    `LOG5[1]: ${reset}`,
+    "LOG5[2]: Service [mdm_to_dpi] accepted connection from 127.0.0.1:2",
+    "LOG3[2]: SSL_read: error:0A000414:SSL routines::ssl/tls alert certificate revoked",
+    `LOG5[2]: ${reset}`,
+    "LOG5[3]: Service [adt_from_dpi] accepted connection from 192.0.2.7:3",
+  );
   observer.reloaded({ outcome: "refused", cut: false });
-  expect(await series("stunnel_connections_total")).toEqual(['{service="mdm_to_dpi"} 1', '{service="adt_from_dpi"} 1']);
+  expect(await series("stunnel_connections_total")).toEqual(['{service="mdm_to_dpi"} 1', '{service="adt_from_dpi"} 2']);
   expect(await series("stunnel_connections_open")).toEqual(['{service="mdm_to_dpi"} 0', '{service="adt_from_dpi"} 1']);
   expect(await counted("stunnel_refusals_total")).toEqual([
     '{leg="eai-to-dpi",cause="revoked",refused_by="far"} 1',
@@ -136,7 +142,7 @@ test("Stunnel's lines count by service and leg, and give its version; a reload c
   ]);
   expect(await series("stunnel_reloads_total")).toEqual(['{outcome="done"} 0', '{outcome="refused"} 1']);
   expect(await series("mllp_build_info")).toEqual([expect.stringContaining('stunnel="5.74"')]);
-  line("ui", "stunnel 5.75 on x86_64-pc-linux-gnu platform");
+  hear("LOG5[ui]: stunnel 5.75 on x86_64-pc-linux-gnu platform");
   expect(await series("stunnel_connections_open")).toEqual(['{service="mdm_to_dpi"} 0', '{service="adt_from_dpi"} 0']);
   expect(await series("mllp_build_info")).toEqual([expect.stringContaining('stunnel="5.75"')]);
 });
@@ -159,6 +165,17 @@ test("the state of the store is read when it is asked for", async () => {
   expect(await series("mllp_last_message_timestamp_seconds")).toEqual(['{leg="dpi-to-eai"} 1']);
   waiting = 0;
   expect(await series("mllp_outbox_oldest_age_seconds")).toEqual(['{leg="eai-to-dpi"} 0']);
+});
+
+test("of the outbox, what waits and what is set aside is counted once a scrape, and told for one moment", async () => {
+  let reads = 0;
+  const outbox = { counts: () => ({ waiting: ++reads, setAside: 10 * reads }), oldestQueuedAtMs: () => undefined };
+  const { scrape } = prepare({ outbox });
+  for (const nth of [1, 2]) {
+    const text = await scrape();
+    expect(text).toContain(`mllp_outbox_messages{leg="eai-to-dpi"} ${nth}\n`);
+    expect(text).toContain(`mllp_outbox_set_aside_messages{leg="eai-to-dpi"} ${10 * nth}\n`);
+  }
 });
 
 test("what cannot be read has no last value, counts as a failure of the store, and hides nothing else", async () => {

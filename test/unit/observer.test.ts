@@ -15,6 +15,7 @@ import { prepareTrust } from "./trust-made.ts";
 
 const message = await readOwnMessage("eai");
 const peer = "127.0.0.1:4711";
+const FROM = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
 const traceIdFor = (controlId: string) => traceOf(message.withHeader({ 10: controlId })).traceId;
 
 /** A receiver of DPI with who hears of it. */
@@ -127,7 +128,7 @@ test("of what is sent the acknowledgment is told, what is set aside, and each co
   await put(site, "A", "B", "C");
   await courier(site, far, ears.observer).run(stop);
   const sizeBytes = message.withHeader({ 10: "A" }).payload.length;
-  const ended = { type: "MDM^T02", sizeBytes, durationMs: expect.any(Number) };
+  const ended = { type: "MDM^T02", sizeBytes, durationMs: expect.any(Number), from: FROM };
   const where = { end: "sender", peer: `127.0.0.1:${far.port}` };
   expect(ears.named("exchanged", "exchangeFailed", "setAside")).toEqual([
     { fact: "exchanged", controlId: "A", traceId: traceIdFor("A"), code: "AA", ...ended },
@@ -135,6 +136,9 @@ test("of what is sent the acknowledgment is told, what is set aside, and each co
     { fact: "setAside", type: "MDM^T02", controlId: "B", traceId: traceIdFor("B"), id: 2 },
     { fact: "exchanged", controlId: "C", traceId: traceIdFor("C"), code: "AA", ...ended },
   ]);
+  // which of the two connections each went over
+  const [first, second, third] = ears.named("exchanged").map(({ from }) => from);
+  expect([first === second, second === third]).toEqual([false, true]);
   expect(ears.named("connectionOpened", "connectionEnded")).toEqual([
     { fact: "connectionOpened", ...where },
     { fact: "connectionEnded", ...where },
@@ -163,6 +167,7 @@ test("an exchange without an acknowledgment is told with its error and its words
       traceId: traceIdFor("A"),
       sendable: true,
       error: "acknowledgment-timeout",
+      from: FROM,
       reason: expect.stringContaining("no acknowledgment of MDM^T02 A"),
       hint: expect.any(String),
     },

@@ -25,7 +25,7 @@ test("a certificate is shown with everything that decides whether it is accepted
   const certificate = new X509Certificate(leaf.certificate);
   expect(certificates[0]).toEqual({
     path: scratch.path("eai/eai.crt"),
-    subject: "CN=eai, O=mllp-safetunnel sandbox",
+    subject: `CN=eai, O=mllp-safetunnel sandbox, serialNumber=cert:${certificate.serialNumber}`,
     issuer: "CN=mllp-safetunnel sandbox CA, O=mllp-safetunnel sandbox",
     names: ["eai", "localhost"],
     usage: ["digitalSignature", "serverAuth", "clientAuth"],

@@ -15,10 +15,11 @@ import { answerer, template } from "./peer.ts";
 
 const here = { host: "127.0.0.1", port: eai.sendPort };
 const acknowledgment = readAcknowledgment(writeAcknowledgment(answerer, template, "AA"));
-const exchange: Exchange = { message: template, acknowledgment, ignored: "", durationMs: 38 };
+const exchange: Exchange = { message: template, acknowledgment, ignored: "", durationMs: 38, from: "127.0.0.1:4711" };
+const { from } = exchange;
 const about = traceOf(template);
 const named = { type: "MDM^T02", controlId: template.controlId, traceId: about.traceId };
-const told = { fact: "exchanged", ...named, code: "AA", sizeBytes: template.payload.length, durationMs: 38 };
+const told = { fact: "exchanged", ...named, code: "AA", sizeBytes: template.payload.length, durationMs: 38, from };
 
 /** A site that hears what is reported to it. */
 async function prepare() {
@@ -40,11 +41,11 @@ test("what a send beside the site has exchanged is told to it in one piece, and 
   const report = new SiteReport(eai, here, site.port);
   report.exchanged(exchange, about);
   report.exchanged(exchange, about);
-  report.failed(about, new SafeTunnelError("connection-reset", "it was reset\n", { hint: "see the log" }));
+  report.failed(about, new SafeTunnelError("connection-reset", "it was reset\n", { hint: "see the log" }), from);
   report.hand();
   const failed = { fact: "exchangeFailed", ...named, sendable: true, error: "connection-reset" };
   await expect.poll(() => site.heard, { interval: 1 }).toHaveLength(3);
-  expect(site.heard).toEqual([told, told, { ...failed, reason: "it was reset?", hint: "see the log" }]);
+  expect(site.heard).toEqual([told, told, { ...failed, reason: "it was reset?", hint: "see the log", from }]);
   expect(site.reports).toHaveLength(1);
 });
 
@@ -107,6 +108,12 @@ test.each([
   const { heard, observer } = hearing();
   expect(() => tellReport(text, "eai", observer)).toThrow(expect.objectContaining({ code: "invalid-setting" }));
   expect(heard).toEqual([]);
+});
+
+test.each([undefined, null, 5, {}])("a report whose exchange has %s for its socket is told without it", (from) => {
+  const { heard, observer } = hearing();
+  tellReport(JSON.stringify({ site: "eai", exchanged: [{ ...told, from }], failed: [] }), "eai", observer);
+  expect(heard).toEqual([{ ...told, from: undefined }]);
 });
 
 test("words of another process are cut and printable", () => {

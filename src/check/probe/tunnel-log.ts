@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { ACCEPTED } from "../../site/tunnel-line.ts";
+import { ACCEPTED, ENDED } from "../../site/tunnel-line.ts";
 
 /** What Stunnel said of one connection. */
 export interface LoggedConnection {
@@ -13,8 +13,6 @@ export interface LoggedConnection {
 const TAIL_BYTES = 2 * 1024 * 1024;
 /** What one connection and those beside it come to. */
 const SHORT_TAIL_BYTES = 128 * 1024;
-/** The last line of a connection. */
-export const ENDED = /^Connection (?:closed|reset)/;
 const CONFIGURED = /^Configuration successful/;
 
 /** Says whether Stunnel has told the end of a connection. */
