@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { Text } from "../src/languages.ts";
+import { withoutSerial } from "../src/site/issued-names.ts";
 import { dayMs } from "./certificates.ts";
 import type { Crl } from "./crl.ts";
 import { dayOf, daysUntil, inOneLine } from "./inspect.ts";
@@ -49,19 +50,20 @@ export function certificateLifetime(
   const subject = inOneLine(certificate.subject);
   const { validFromDate: from, validToDate: ends } = certificate;
   const known = { about, path, subject, ends };
+  const name = withoutSerial(subject);
   if (from > now) {
     const text = {
-      en: `${subject} is valid only from ${dayOf(from)}: it is refused until then`,
-      fr: `${subject} n'est valable qu'à partir du ${dayOf(from)} : il est refusé jusque-là`,
+      en: `${name} is valid only from ${dayOf(from)}: it is refused until then`,
+      fr: `${name} n'est valable qu'à partir du ${dayOf(from)} : il est refusé jusque-là`,
     };
     return { ...known, level: "error", daysLeft: daysUntil(ends, now), text };
   }
   const day = dayOf(ends);
   const over = {
-    en: `${subject} ended on ${day}: it is refused`,
-    fr: `${subject} a pris fin le ${day} : il est refusé`,
+    en: `${name} ended on ${day}: it is refused`,
+    fr: `${name} a pris fin le ${day} : il est refusé`,
   };
-  const running = { en: `${subject} ends on ${day}`, fr: `${subject} prend fin le ${day}` };
+  const running = { en: `${name} ends on ${day}`, fr: `${name} prend fin le ${day}` };
   return { ...known, ...lifetime(from, ends, now, over, running) };
 }
 

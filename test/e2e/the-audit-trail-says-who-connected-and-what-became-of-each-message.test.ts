@@ -20,8 +20,8 @@ async function recordsOf(sandbox: Sandbox, site: SiteName): Promise<Record_[]> {
 async function shownBy(sandbox: Sandbox, site: SiteName): Promise<{ subject: string; serial: string }> {
   const said = await sandbox.mustExec(site, "openssl", "x509", "-noout", "-serial", "-in", `/certs/${site}.crt`);
   const serial = said.trim().replace(/^serial=/, "");
-  const { certificates } = JSON.parse(await sandbox.mustExec(site, "certs", "show", "--json"));
-  expect(certificates[0].serial).toBe(serial);
+  const [shown] = JSON.parse(await sandbox.mustExec(site, "certs", "show", "--json")).shown;
+  expect(shown.certificates[0].serial).toBe(serial);
   return { subject: `CN=${site}, O=mllp-safetunnel sandbox, serialNumber=cert:${serial}`, serial };
 }
 

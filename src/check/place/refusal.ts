@@ -1,5 +1,6 @@
 import { dayOf, inOneLine, namesOf } from "../../../stunnel/inspect.ts";
 import { placeOf } from "../../mllp/endpoint.ts";
+import { withoutSerial } from "../../site/issued-names.ts";
 import { type Meaning, meaningsOf } from "../dictionary/dictionary.ts";
 import type { Place } from "../finding.ts";
 import type { Link } from "../probe/link.ts";
@@ -110,5 +111,6 @@ function peerShown({ baseline }: Link): string {
   if (!certificate) return "-";
   const names = namesOf(certificate).join(", ");
   const from = dayOf(certificate.validFromDate);
-  return `${inOneLine(certificate.subject)}${names && ` (${names})`}, ${from} - ${dayOf(certificate.validToDate)}`;
+  const subject = withoutSerial(inOneLine(certificate.subject));
+  return `${subject}${names && ` (${names})`}, ${from} - ${dayOf(certificate.validToDate)}`;
 }

@@ -10,6 +10,7 @@ import {
   usagesOf,
 } from "../../../stunnel/inspect.ts";
 import type { Text } from "../../languages.ts";
+import { withoutSerial } from "../../site/issued-names.ts";
 import type { Cause, Meaning } from "../dictionary/dictionary.ts";
 
 /** The certificate that we show with what is sent behind it, and whom we believe. */
@@ -175,7 +176,7 @@ const isSelfSigned = (one: X509Certificate) => one.subject === one.issuer && one
 
 /** Puts a sentence after the certificate that it is about, with its dates. */
 function told(one: X509Certificate, en: string, fr: string, next: Text): Said {
-  const subject = inOneLine(one.subject);
+  const subject = withoutSerial(inOneLine(one.subject));
   const [from, to] = [dayOf(one.validFromDate), dayOf(one.validToDate)];
   return {
     plain: {
