@@ -2,6 +2,7 @@ import { cpSync, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isIssuedBy, namesOf } from "../../stunnel/inspect.ts";
 import { beforeEachTest, daysLater, Sandbox } from "./gen-certs-sandbox.ts";
+import { ecPair } from "./trust-kit.ts";
 
 let sandbox: Sandbox;
 beforeEachTest((fresh) => {
@@ -55,6 +56,18 @@ describe("what is valid is kept", () => {
     await sandbox.run({ sites: ["eai"], hosts: ["eai.example", "10.0.0.1"] });
     expect(await sandbox.done({ sites: ["eai"] })).toEqual(["kept", "kept"]);
     expect(await sandbox.done({ sites: ["eai"], hosts: ["10.0.0.1"] })).toEqual(["kept", "kept"]);
+  });
+
+  test("with a subject that has no serial, as of an older version; its successor has its own", async () => {
+    // openssl dates what it makes by its own clock
+    const now = new Date();
+    ecPair(sandbox, "eai/eai", "/CN=eai/O=mllp-safetunnel sandbox", "authority/ca");
+    const older = sandbox.read("eai/eai.crt");
+    expect(await sandbox.done({ now })).toEqual(["kept", "kept", "kept"]);
+    expect(sandbox.read("eai/eai.crt")).toBe(older);
+    expect(await sandbox.done({ now, sites: ["eai"], force: true })).toEqual(["kept", "replaced"]);
+    const { subject, serialNumber } = sandbox.certificate("eai/eai.crt");
+    expect(subject).toBe(`CN=eai\nO=mllp-safetunnel sandbox\nserialNumber=cert:${serialNumber}`);
   });
 
   test("when the authority's key is elsewhere, until something is due", async () => {
