@@ -54,7 +54,7 @@ const TLS_STANDS = /^TLS connected: /;
 const STARTED = /^stunnel (\d\S*) on /;
 const MOST_SUBJECT_CHARACTERS = 200;
 /** How many ended connections are remembered: their last message may be told after their end. */
-const ENDED_KEPT = 256;
+const ENDED_KEPT = 2048;
 
 /**
  * Follows Stunnel's connections by its log: which are open, who is at their other end, behind which socket of the plain

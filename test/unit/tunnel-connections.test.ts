@@ -177,6 +177,6 @@ test("who is behind a socket and who is beyond one are two questions, though bot
 test("ended connections are remembered for the message that is told late, and not for ever", () => {
   const { connections, hear } = following("mdm_from_eai");
   const place = (number: number) => `127.0.0.1:${20_000 + number}`;
-  for (let number = 0; number < 300; number += 1) hear(...of(number, accepted("adt_to_eai", place(number)), CLOSED));
-  expect([connections.beyond(place(299))?.connection, connections.beyond(place(0))]).toEqual(["299", undefined]);
+  for (let number = 0; number < 2100; number += 1) hear(...of(number, accepted("adt_to_eai", place(number)), CLOSED));
+  expect([connections.beyond(place(2099))?.connection, connections.beyond(place(0))]).toEqual(["2099", undefined]);
 });
