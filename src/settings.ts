@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { reasonOf, SafeTunnelError } from "./errors.ts";
+import type { Endpoint } from "./mllp/endpoint.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "./mllp/frame.ts";
 import type { SiteFacts } from "./site/facts.ts";
+import { type Simulator, simulatorOf } from "./site/simulator.ts";
+import { endpointIn } from "./site/stunnel-conf.ts";
 import type { StoreSync } from "./store/open-database.ts";
 import type { Retention } from "./store/retention.ts";
 
@@ -30,6 +33,12 @@ export interface Settings {
   handler: string;
   /** The name of the site on the network from which it is watched, or empty where that is loopback alone. */
   watchHost: string;
+  /** Which roles of an engine the site plays itself; the others are left to a real one. */
+  simulator: Simulator;
+  /** The name of the site on the network from which an engine sends to it in plain text, or empty. */
+  plainHost: string;
+  /** Where an engine listens in place of the site, or undefined where that is the site's plain port on loopback. */
+  engine: Endpoint | undefined;
 }
 
 /** How often the send loop sends where nothing else is set. */
@@ -43,8 +52,10 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
   const name = of("SITE", "eai");
   const siteDir = join(ROOT, name);
   const every = of("SEND_EVERY", DEFAULT_SEND_EVERY);
+  const site = await readSite(name, siteDir);
+  const simulator = simulatorOf(oneOf("SIMULATOR", of("SIMULATOR", "on"), ["on", "off", "send", "listen"]));
   return {
-    site: await readSite(name, siteDir),
+    site,
     siteDir,
     dataDir: of("DATA_DIR", ".data"),
     logFormat: oneOf("LOG_FORMAT", of("LOG_FORMAT", "pretty"), ["pretty", "json"]),
@@ -61,6 +72,9 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     answer: of("ANSWER", ""),
     handler: of("HANDLER", ""),
     watchHost: of("WATCH_HOST", ""),
+    simulator,
+    plainHost: of("PLAIN_HOST", ""),
+    engine: engineIn(of("ENGINE", ""), site, simulator),
   };
 }
 
@@ -75,6 +89,20 @@ async function readSite(name: string, siteDir: string): Promise<SiteFacts> {
       cause,
     });
   }
+}
+
+function engineIn(text: string, { listenPort }: SiteFacts, { listens, word }: Simulator): Endpoint | undefined {
+  if (text === "") return undefined;
+  const { host, port } = endpointIn(/[:/]/.test(text) ? text : `${text}:${listenPort}`, "");
+  if (!host || port < 1 || port > 65_535)
+    throw new SafeTunnelError("invalid-setting", `ENGINE is "${text}", which is no host or host:port`, {
+      hint: `write ENGINE=name:port; a name alone is port ${listenPort}`,
+    });
+  if (listens)
+    throw new SafeTunnelError("invalid-setting", `ENGINE is "${text}", but the site's own listener runs (${word})`, {
+      hint: "set SIMULATOR=off, or SIMULATOR=send for the site's own sender",
+    });
+  return { host, port };
 }
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };

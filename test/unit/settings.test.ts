@@ -27,11 +27,42 @@ test.each([
   ["JOURNAL_KEEP_DAYS", "0"],
   ["JOURNAL_KEEP_DAYS", "36501"],
   ["STORE_SYNC", "off"],
+  ["SIMULATOR", "none"],
 ])("%s=%s is refused by name, with what is allowed", async (name, value) => {
   await expect(readSettings({ [name]: value })).rejects.toMatchObject({
     code: "invalid-setting",
     message: expect.stringMatching(new RegExp(`${name}.*|${value}`)),
     hint: expect.any(String),
+  });
+});
+
+test.each([
+  ["on", true, true],
+  ["off", false, false],
+  ["send", true, false],
+  ["listen", false, true],
+])("SIMULATOR=%s: the site sends %s, listens %s", async (word, sends, listens) => {
+  expect((await readSettings({ SIMULATOR: word })).simulator).toMatchObject({ sends, listens });
+});
+
+test("ENGINE is where a real engine listens; a name alone means the site's plain port", async () => {
+  const engineOf = async (text: string) => (await readSettings({ SIMULATOR: "off", ENGINE: text })).engine;
+  expect(await engineOf("engine.eai:6661")).toEqual({ host: "engine.eai", port: 6661 });
+  expect(await engineOf("engine.eai")).toEqual({ host: "engine.eai", port: 22010 });
+  expect(await engineOf("")).toBeUndefined();
+});
+
+test.each([
+  [{ SIMULATOR: "off", ENGINE: "engine:0" }, "no host or host:port"],
+  [{ SIMULATOR: "off", ENGINE: "/var/run/engine" }, "no host or host:port"],
+  [{ SIMULATOR: "off", ENGINE: ":6661" }, "no host or host:port"],
+  [{ ENGINE: "engine:6661" }, "the site's own listener runs (SIMULATOR=on)"],
+  [{ SIMULATOR: "listen", ENGINE: "engine:6661" }, "the site's own listener runs (SIMULATOR=listen)"],
+])("%j is refused", async (environment, why) => {
+  await expect(readSettings(environment)).rejects.toMatchObject({
+    code: "invalid-setting",
+    message: expect.stringContaining(why),
+    hint: expect.stringMatching(/ENGINE=name:port|SIMULATOR=off/),
   });
 });
 
