@@ -9,18 +9,20 @@ import { NO_HANDSHAKE } from "../check/peer/next.ts";
 import { judgeOwnPlainPorts, judgeProtocol } from "../check/peer/protocol.ts";
 import { placeFrom } from "../check/place/place-from.ts";
 import { approach, type Link } from "../check/probe/link.ts";
-import { ownAddresses, reach } from "../check/probe/reach.ts";
+import { ownAddresses, reach, tryConnection } from "../check/probe/reach.ts";
 import { loggedConnections } from "../check/probe/tunnel-log.ts";
 import { reasonOf } from "../errors.ts";
 import { same } from "../languages.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import { examine, type Health } from "../site/health.ts";
+import { endpointIn } from "../site/stunnel-conf.ts";
 import { stunnelRuns } from "../site/stunnel-process.ts";
 import { askSite } from "./ask-site.ts";
 import type { ServiceFiles } from "./check-files.ts";
 import type { OwnSide } from "./check-subject.ts";
 
 const SITE_LIMIT_MS = 2000;
+const ENGINE_LIMIT_MS = 1000;
 
 /** How long connections are held on which nothing is said; undefined is as long as the probe at hand takes usually. */
 export interface Waits {
@@ -37,25 +39,31 @@ export interface OwnPort {
 }
 
 /** Asks our own TLS port what a peer is asked, and whether others reach our plain ports. */
-export async function probeOwn({ tls, to, from }: OwnSide, { probeMs, plainMs }: Waits): Promise<OwnPort | undefined> {
+export async function probeOwn(
+  { tls, to, from, conf }: OwnSide,
+  { probeMs, plainMs }: Waits,
+): Promise<OwnPort | undefined> {
   if (!tls) return undefined;
   const link = await approach(tls, await reach(tls.endpoint), probeMs);
   const findings: Finding[] = [];
   for await (const finding of judgeMutual(link, "from", probeMs)) findings.push(finding);
   for await (const finding of judgeProtocol(link, "from", plainMs)) findings.push(finding);
   const plain = [to.accept.port, ...(from?.connect ?? []).map(({ port }) => port)];
-  return { link, findings: [...findings, await judgeOwnPlainPorts(plain)] };
+  const onPurpose = (conf.onPurpose ?? []).map((line) => endpointIn(line.replace(/^.*= /, ""), ""));
+  return { link, findings: [...findings, await judgeOwnPlainPorts(plain, onPurpose)] };
 }
 
 /** Asks the site as its container's health check does; where no site runs, looks in the same way. */
-export async function healthOf({ to, from }: OwnSide): Promise<SiteHealth> {
+export async function healthOf({ to, from, listenerOff }: OwnSide): Promise<SiteHealth> {
   const told = await askSite("GET", "/healthz", SITE_LIMIT_MS).catch((error: Error) => error);
   if (!(told instanceof Error) && isHealth(told.body)) return JSON.parse(told.body) as Health;
   if (told instanceof Error && /^no answer within/.test(reasonOf(told.cause))) return "hangs";
   // only Linux shows its processes and sockets there, and a configuration that only sends has no listener
   const listenPort = from?.connect[0]?.port;
   if (!existsSync("/proc/net/tcp") || !from || listenPort === undefined) return undefined;
-  return await examine({ stunnelRuns, ports: [to.accept.port, from.accept.port, listenPort], listenPort });
+  const ports = [to.accept.port, from.accept.port];
+  if (listenerOff) return await examine({ stunnelRuns, ports, listenPort: undefined });
+  return await examine({ stunnelRuns, ports: [...ports, listenPort], listenPort });
 }
 
 /** Another program may have taken the port. */
@@ -106,12 +114,15 @@ export function judgeFiles(
 
 /** Says how the leg from the peer fares, by the log of our own Stunnel. */
 export async function placeOfFrom(
-  { from, files, logPath }: OwnSide,
+  { from, files, logPath, listenerOff }: OwnSide,
   health: SiteHealth,
   port: OwnPort | undefined,
 ): Promise<Place | undefined> {
   if (!from) return undefined;
-  const listenerDown = health === "hangs" || health?.listener === false;
+  const engine = listenerOff ? from.connect[0] : undefined;
+  const listenerDown = engine
+    ? (await tryConnection(engine, ENGINE_LIMIT_MS)) !== undefined
+    : health === "hangs" || health?.listener === false;
   // it may live and listen nowhere, after a reload that found a port taken
   const down = port?.link.reached.state !== "open" ? "stunnel" : listenerDown ? "listener" : undefined;
   return placeFrom({
@@ -120,6 +131,7 @@ export async function placeOfFrom(
     ownAddresses: ownAddresses("all"),
     listener: from.connect.map(placeOf).join(", "),
     down,
+    listenerOff,
     chain: files.from?.chain,
     authorities: files.from?.authorities ?? [],
   });

@@ -9,6 +9,7 @@ import type { ShownIdentity } from "../check/probe/probe.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import type { Settings } from "../settings.ts";
+import { readSiteConf } from "../site/plain-side.ts";
 import { isEverywhere, type Leg, legsOf, readConf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { filesOf, isPair, probesBeside, type ServiceFiles } from "./check-files.ts";
 
@@ -36,6 +37,8 @@ export interface OwnSide {
   /** Where its own Stunnel takes TLS, as seen from here. */
   tls: Target | undefined;
   logPath: string;
+  /** Why the site's own listener does not run, where an engine listens in its place. */
+  listenerOff: string | undefined;
 }
 
 /** What names an endpoint and what is shown and believed there; paths are of PEM files. */
@@ -75,9 +78,10 @@ export async function subjectOfOptions(options: ConnectOptions): Promise<Subject
   return { target, otherwise: [], plainPorts: plainPort };
 }
 
-/** Returns the site that a stunnel.conf describes. Throws `file-unreadable`, `invalid-setting`. */
-export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPath?: string): Promise<Subject> {
-  const conf = await readConf(confPath ?? join(siteDir, "stunnel.conf"));
+/** Returns the site that a stunnel.conf describes. Throws `file-unreadable`, `invalid-setting`, `name-not-resolved`. */
+export async function subjectOfSite(settings: Settings, confPath?: string): Promise<Subject> {
+  const { site, dataDir, simulator } = settings;
+  const conf = confPath === undefined ? await readSiteConf(settings) : await readConf(confPath);
   const { to, from } = legsOf(conf);
   const [endpoint, ...otherwise] = to?.connect ?? [];
   if (!to || !endpoint || !isPort(endpoint) || !isPort(to.accept) || (from && !isPort(from.accept)))
@@ -108,7 +112,10 @@ export async function subjectOfSite({ site, siteDir, dataDir }: Settings, confPa
     target,
     otherwise,
     plainPorts,
-    own: { site: site.name, isSites: confPath === undefined, conf, files, to, from, tls, logPath },
+    own: {
+      ...{ site: site.name, isSites: confPath === undefined, conf, files, to, from, tls, logPath },
+      listenerOff: simulator.listens ? undefined : simulator.word,
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { isAccepted } from "../hl7/acknowledgment.ts";
 import { Message } from "../hl7/message.ts";
 import { nameOf, visible } from "../hl7/text.ts";
 import { openLog } from "../log/log.ts";
+import { placeOf } from "../mllp/endpoint.ts";
 import { FrameDecoder } from "../mllp/frame-decoder.ts";
 import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -57,6 +58,7 @@ async function listen(options: ListenOptions): Promise<void> {
   const stop = stopSignal();
   if (options.answer && !options.follow) throw withoutEffect(options.answer, "with --no-follow nothing listens");
   await using server = options.follow ? await beListener(options, settings, journal) : undefined;
+  if (!options.json) tellEngine(settings, server);
   let seen = Math.max(0, journal.lastId() - options.last);
   const show = () => {
     for (const entry of journal.after(seen, 100)) {
@@ -90,9 +92,18 @@ async function beListener(
     if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use") throw error;
     if (answer) throw withoutEffect(answer, `port ${wanted} has a listener already`);
     const whose = `the listener of ${settings.site.title} (port ${settings.site.listenPort})`;
-    if (!json) printAside(`port ${wanted} is taken: showing what ${whose} has stored, live; Ctrl-C ends it`);
+    if (!json && settings.simulator.listens)
+      printAside(`port ${wanted} is taken: showing what ${whose} has stored, live; Ctrl-C ends it`);
     return undefined;
   }
+}
+
+/** Says what the journal cannot have where an engine listens, and what does not come here. */
+function tellEngine({ site, simulator, engine }: Settings, server: MllpServer | undefined): void {
+  if (simulator.listens) return;
+  const off = `the listener of ${site.title} is off (${simulator.word})`;
+  if (!server) printAside(`${off}: what an engine receives is not shown here, only what was stored before`);
+  else if (engine) printAside(`${off}: what ${site.peer} sends goes to ${placeOf(engine)} (ENGINE), and not here`);
 }
 
 function withoutEffect(answer: string, why: string): SafeTunnelError {

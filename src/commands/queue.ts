@@ -2,12 +2,13 @@ import { Command } from "commander";
 import { SafeTunnelError } from "../errors.ts";
 import { Message } from "../hl7/message.ts";
 import { nameOf, visible } from "../hl7/text.ts";
-import { readSettings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
 import { type Delivered, Outbox, type Queued } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
-import { paint, print, printTable } from "../terminal.ts";
+import { paint, print, printAside, printTable } from "../terminal.ts";
 import { numberOption } from "./run.ts";
 import { bufferOver, printSegments } from "./segments.ts";
+import { senderOff } from "./sending-options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +29,9 @@ export function queueCommand(): Command {
     .option("--limit <n>", "how many to show of each", numberOption("--limit", 1), 20)
     .option("--json", "print one JSON document, with every message")
     .addHelpText("after", EXAMPLES)
-    .action(({ limit, json }) => withOutbox((outbox) => (json ? printJson(outbox) : printQueue(outbox, limit))))
+    .action(({ limit, json }) =>
+      withOutbox((outbox, settings) => (json ? printJson(outbox) : printQueue(outbox, limit, settings))),
+    )
     .addCommand(
       new Command("show")
         .description("Show a message in the outbox, segment by segment.")
@@ -66,10 +69,11 @@ function changeCommand(how: "retry" | "drop", description: string): Command {
 
 const collectIds = (text: string, before: number[] = []) => [...before, numberOption("id", 1)(text)];
 
-async function withOutbox<T>(action: (outbox: Outbox) => T | Promise<T>): Promise<T> {
-  const { dataDir, storeSync, retention } = await readSettings();
+async function withOutbox<T>(action: (outbox: Outbox, settings: Settings) => T | Promise<T>): Promise<T> {
+  const settings = await readSettings();
+  const { dataDir, storeSync, retention } = settings;
   using store = Store.open(dataDir, storeSync);
-  return await action(new Outbox(store, retention));
+  return await action(new Outbox(store, retention), settings);
 }
 
 function printJson(outbox: Outbox): void {
@@ -83,7 +87,7 @@ function printJson(outbox: Outbox): void {
   print(JSON.stringify({ waiting: messages.length - setAside, setAside, messages }));
 }
 
-function printQueue(outbox: Outbox, limit: number): void {
+function printQueue(outbox: Outbox, limit: number, { site, simulator }: Settings): void {
   const { waiting, setAside } = outbox.counts();
   const messages = outbox.list(limit);
   const rest = waiting + setAside - messages.length;
@@ -101,6 +105,7 @@ function printQueue(outbox: Outbox, limit: number): void {
       ]),
     );
   print(`${waiting} waiting, ${setAside} set aside${rest > 0 ? `; ${rest} not shown, --limit shows more` : ""}`);
+  if (!simulator.sends) printAside(senderOff(site, simulator));
 }
 
 function showOne(outbox: Outbox, id: number, full: boolean): void {

@@ -10,7 +10,7 @@ import { LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { runSendLoop } from "./put.ts";
 import { periodOption } from "./run.ts";
 import { becomeSender, trySender } from "./sender-lock.ts";
-import { requireOwnPlace, type SendingOptions, withSendingOptions } from "./sending-options.ts";
+import { requireOwnPlace, type SendingOptions, senderOff, withSendingOptions } from "./sending-options.ts";
 import { readMessage, readOwnMessage } from "./source.ts";
 import { stopSignal } from "./stop.ts";
 import { Watch } from "./watch.ts";
@@ -71,5 +71,7 @@ async function sendLoop(file: string | undefined, options: SendLoopOptions): Pro
   };
   await Promise.all([runSendLoop(put).finally(end), carry().finally(end), watch.run(until).finally(end)]);
   const { waiting } = outbox.counts();
-  if (waiting > 0) printAside(`${waiting} messages wait in the outbox for the sender of ${settings.site.title}`);
+  const { site, simulator } = settings;
+  if (waiting > 0) printAside(`${waiting} messages wait in the outbox for the sender of ${site.title}`);
+  if (waiting > 0 && !simulator.sends) printAside(senderOff(site, simulator));
 }

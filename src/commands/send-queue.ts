@@ -4,10 +4,10 @@ import { openLog } from "../log/log.ts";
 import type { Settings } from "../settings.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
-import { print } from "../terminal.ts";
+import { print, printAside } from "../terminal.ts";
 import { logQueued, putMessage } from "./put.ts";
 import type { SendOptions } from "./send.ts";
-import { requireOwnPlace } from "./sending-options.ts";
+import { requireOwnPlace, senderOff } from "./sending-options.ts";
 import { stamp } from "./source.ts";
 
 /** Puts messages into the outbox; that they are delivered is the sender's to tell. */
@@ -24,4 +24,5 @@ export async function queueAll(template: Message, options: SendOptions, settings
     if (options.json) print(JSON.stringify({ event: "message-queued", id, type, controlId }));
     else print(`queued        ${nameOf(message)} as #${id}, not delivered yet: "queue" shows what waits`);
   }
+  if (!settings.simulator.sends) printAside(senderOff(settings.site, settings.simulator));
 }

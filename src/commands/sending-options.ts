@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { SafeTunnelError } from "../errors.ts";
 import { placeOf } from "../mllp/endpoint.ts";
 import type { SiteFacts } from "../site/facts.ts";
+import type { Simulator } from "../site/simulator.ts";
 import { DEFAULT_TIMEOUT_MS } from "./exchange.ts";
 import { numberOption, periodOption } from "./run.ts";
 
@@ -26,6 +27,10 @@ export function withSendingOptions(command: Command): Command {
       numberOption("--port", 1, 65535),
     );
 }
+
+/** Returns in words that what waits in the outbox has no sender of the site. */
+export const senderOff = ({ title }: SiteFacts, { word }: Simulator): string =>
+  `the sender of ${title} is off (${word}): what is in the outbox stays there, unless "send-loop" is run by hand`;
 
 /** Lets pass only what leaves place and limit to the sender of the site. Throws `invalid-setting`. */
 export function requireOwnPlace({ host, port, timeout }: SendingOptions, { sendPort }: SiteFacts): void {

@@ -15,7 +15,7 @@ const CONTAINERS_APART_MS = 300;
 /** A start may have waited for a port, which says nothing about the other site. */
 const MAX_FIRST_PAUSE_MS = 2000;
 
-/** Brings what is in the outbox over, and puts the site's own message into it as often as it is set, until the stop. */
+/** Brings what is in the outbox over, and puts the site's own message into it as often as it is set, until the stop; nothing where an engine sends. */
 export async function startSending(
   settings: Settings,
   outbox: Outbox,
@@ -23,7 +23,8 @@ export async function startSending(
   observer: Observer,
   stop: AbortSignal,
 ): Promise<void> {
-  const { dataDir, siteDir, sendEveryMs: everyMs, maxPayloadBytes } = settings;
+  const { dataDir, siteDir, sendEveryMs: everyMs, maxPayloadBytes, simulator } = settings;
+  if (!simulator.sends) return;
   // both sites start at the same moment, and the first message is not to find a door that is about to open: the other
   // one has as long again as this one took
   const pauseMs = CONTAINERS_APART_MS + process.uptime() * 1000;

@@ -40,13 +40,15 @@ export class SiteWatch {
   /** What Stunnel works with, once that is read. */
   trust: Trust | undefined;
 
-  private constructor({ site, sendEveryMs: everyMs }: Settings, ownTypes: string[], kept: Kept) {
+  private constructor({ site, sendEveryMs, simulator }: Settings, ownTypes: string[], kept: Kept) {
     const { store, journal, outbox } = kept;
+    const everyMs = simulator.sends ? sendEveryMs : undefined;
     const loaded = () => this.trust?.loaded;
     const conf = () => this.trust?.conf ?? kept.conf;
     this.connections = new TunnelConnections(() => tlsServicesOf(conf()), refusalIn);
     this.#metrics = new Metrics({
       site,
+      simulator,
       sending: { types: ownTypes, everyMs, lastAcknowledgedAtMs: outbox.lastDelivered(1)[0]?.deliveredAtMs },
       receiving: { lastReceivedAtMs: journal.lastReceivedAtMs() },
       conf,
@@ -61,6 +63,7 @@ export class SiteWatch {
     });
     this.#readiness = new Readiness({
       everyMs,
+      engineSends: !simulator.sends,
       askLink: () => asker.ask(),
       onAsked: (isUp) => this.#metrics.linkAsked(isUp),
     });

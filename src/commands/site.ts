@@ -1,18 +1,15 @@
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Log, openLog } from "../log/log.ts";
 import { storyStream } from "../log/story.ts";
-import { MllpServer } from "../mllp/server.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { serveControl } from "../site/control.ts";
-import type { SiteFacts } from "../site/facts.ts";
 import { examine, type HealthSource } from "../site/health.ts";
-import { digestOf, readConf, type StunnelConf } from "../site/stunnel-conf.ts";
+import { keepConf, readSiteConf } from "../site/plain-side.ts";
+import { digestOf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
-import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import { Journal } from "../store/journal.ts";
 import { Outbox } from "../store/outbox.ts";
 import { Store } from "../store/store.ts";
@@ -21,11 +18,11 @@ import { tellReport } from "../watch/exchange-report.ts";
 import { both, type Observer, UNWATCHED } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { tellOutbox, trimming } from "./keep.ts";
-import { Receiver } from "./receive.ts";
 import { openAudit } from "./site-audit.ts";
+import { startListening, tellEngine } from "./site-listener.ts";
 import { startSending } from "./site-sender.ts";
 import { SiteWatch, serveToWatchers } from "./site-watch.ts";
-import { pauseUnlessStopped, STOP_GRACE_MS, stopSignal } from "./stop.ts";
+import { STOP_GRACE_MS, stopSignal } from "./stop.ts";
 import { Trust } from "./trust.ts";
 
 /** For the last acknowledgment to leave Stunnel; together with STOP_GRACE_MS still within Docker's 10 s. */
@@ -48,19 +45,24 @@ export function siteCommand(): Command {
 }
 
 async function runSite(settings: Settings, log: Log): Promise<number> {
-  const { site, siteDir } = settings;
+  const { site } = settings;
   const stop = stopSignal();
   log.info({ event: "site-starts", node: process.version }, `${site.title} starts, with Node ${process.version}`);
   using store = Store.open(settings.dataDir, settings.storeSync, true);
   const journal = new Journal(store, settings.retention);
   const outbox = new Outbox(store, settings.retention);
-  tellOutbox(outbox, log);
-  const conf = await readConf(join(siteDir, "stunnel.conf"));
+  tellOutbox(outbox, log, settings.simulator);
+  const readOwnConf = async () => {
+    const read = await readSiteConf(settings);
+    await keepConf(read, settings);
+    return read;
+  };
+  const conf = await readOwnConf();
   const watch = await SiteWatch.open(settings, { store, journal, outbox, conf });
   using audit = openAudit(settings, watch.connections, journal, log);
   // who hears what happens here, beside the log
   const observer = settings.watch === "off" ? UNWATCHED : both(watch.observer, audit.auditor);
-  using trust = await Trust.load(conf.path, log, observer);
+  using trust = await Trust.load(readOwnConf, log, observer);
   watch.trust = trust;
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
   let asked = false;
@@ -72,10 +74,17 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     // what went wrong is in the log already
     reload().catch(() => {});
   });
-  await using listener = await listen(settings, journal, log, observer, watch.connections, stop);
+  await using listener = await startListening({
+    settings,
+    journal,
+    log,
+    observer,
+    connections: watch.connections,
+    stop,
+  });
   const tunnel = await startTunnel(trust.conf, settings, observer);
   reload = async () => void (await trust.reload(tunnel));
-  const page = watch.pages(() => examine(healthSourceOf(site, tunnel)));
+  const page = watch.pages(() => examine(healthSourceOf(settings, tunnel)));
   const control = await serveControl({
     page,
     loaded: () => ({ digest: trust.digest, conf: digestOf(trust.conf) }),
@@ -84,6 +93,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   });
   void serveToWatchers(page, settings, log, stop);
   log.info({ event: "site-runs" }, storyOf(settings));
+  tellEngine(settings, trust.conf, log);
   observer.siteStarted();
   await trust.tell();
   if (asked) reload().catch(() => {});
@@ -103,7 +113,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   }
   log.info({ event: "site-stops", signal: stop.reason }, `${stop.reason}: finishing the exchanges in flight`);
   const [cut, sent] = await Promise.all([
-    listener.close(STOP_GRACE_MS),
+    listener?.close(STOP_GRACE_MS) ?? 0,
     Promise.race([sending.then(() => true), graceOver()]),
   ]);
   if (!sent) {
@@ -131,41 +141,17 @@ function fail(error: unknown, log: Log): number {
   return ExitCode.failed;
 }
 
-function storyOf({ site, sendEveryMs }: Settings): string {
-  const loop = sendEveryMs === undefined ? "send loop off" : `sends every ${sendEveryMs / 1000} s`;
+function storyOf({ site, sendEveryMs, simulator }: Settings): string {
+  const loop = sendEveryMs === undefined || !simulator.sends ? "send loop off" : `sends every ${sendEveryMs / 1000} s`;
   return `${site.title} runs: to ${site.peer} on 127.0.0.1:${site.sendPort} (${loop}), from ${site.peer} on TLS port ${site.tlsPort}`;
 }
 
-async function listen(
-  settings: Settings,
-  journal: Journal,
-  log: Log,
-  observer: Observer,
-  connections: TunnelConnections,
-  stop: AbortSignal,
-): Promise<MllpServer> {
-  const { site, maxPayloadBytes } = settings;
-  const connection = ({ peer }: { peer?: string }) => ({ connection: peer && connections.behind(peer)?.connection });
-  const ownLog = openLog("listen", settings, storyStream, connection);
-  const receiver = await Receiver.open(settings, journal, ownLog, observer);
-  const options = { host: "127.0.0.1", port: site.listenPort, maxPayloadBytes, ...receiver.handlers() };
-  for (let told = false; ; told = true) {
-    try {
-      return await MllpServer.listen(options);
-    } catch (error) {
-      // a "listen" that was started by hand before us ends when its person ends it
-      if (!(error instanceof SafeTunnelError) || error.code !== "port-in-use" || stop.aborted) throw error;
-      if (!told) log.warn({ event: "port-in-use" }, `${error.message}; waiting for it`);
-      await pauseUnlessStopped(500, stop);
-    }
-  }
+function healthSourceOf({ site, simulator }: Settings, tunnel: Tunnel): HealthSource {
+  const { sendPort, tlsPort } = site;
+  const listenPort = simulator.listens ? site.listenPort : undefined;
+  const ports = [sendPort, tlsPort, ...(listenPort === undefined ? [] : [listenPort])];
+  return { stunnelRuns: () => tunnel.running, ports, listenPort };
 }
-
-const healthSourceOf = ({ sendPort, listenPort, tlsPort }: SiteFacts, tunnel: Tunnel): HealthSource => ({
-  stunnelRuns: () => tunnel.running,
-  ports: [sendPort, listenPort, tlsPort],
-  listenPort,
-});
 
 async function startTunnel(conf: StunnelConf, settings: Settings, observer: Observer): Promise<Tunnel> {
   const log = openLog("stunnel", settings, storyStream);

@@ -5,7 +5,7 @@ import { type Material, readMaterial } from "../../stunnel/material.ts";
 import { NOT_LOADED, noticesOf } from "../../stunnel/notices.ts";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Log, LogFacts } from "../log/log.ts";
-import { readConf, type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
+import { type StunnelConf, trustPathsOf } from "../site/stunnel-conf.ts";
 import type { Tunnel } from "../site/tunnel.ts";
 import { type Observer, UNWATCHED } from "../watch/observer.ts";
 
@@ -21,6 +21,7 @@ export interface Reloaded {
 
 /** The configuration, certificates and CRLs that the Stunnel of a site works with, and how long they last. */
 export class Trust implements Disposable {
+  readonly #readConf: () => Promise<StunnelConf>;
   readonly #log: Log;
   readonly #observer: Observer;
   readonly #daily: NodeJS.Timeout;
@@ -29,7 +30,14 @@ export class Trust implements Disposable {
   #loaded: Material;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(conf: StunnelConf, loaded: Material, log: Log, observer: Observer) {
+  private constructor(
+    read: () => Promise<StunnelConf>,
+    conf: StunnelConf,
+    loaded: Material,
+    log: Log,
+    observer: Observer,
+  ) {
+    this.#readConf = read;
     this.#conf = conf;
     this.#loaded = loaded;
     this.#log = log;
@@ -37,10 +45,14 @@ export class Trust implements Disposable {
     this.#daily = setInterval(() => void this.tell(), dayMs).unref();
   }
 
-  /** Reads a stunnel.conf and the files it names. Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`. */
-  static async load(configPath: string, log: Log, observer = UNWATCHED): Promise<Trust> {
-    const conf = await readConf(configPath);
-    return new Trust(conf, await readMaterial(trustPathsOf(conf)), log, observer);
+  /**
+   * Reads a configuration, now and for each reload, and the files it names.
+   *
+   * Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`, and what reading the configuration throws.
+   */
+  static async load(read: () => Promise<StunnelConf>, log: Log, observer = UNWATCHED): Promise<Trust> {
+    const conf = await read();
+    return new Trust(read, conf, await readMaterial(trustPathsOf(conf)), log, observer);
   }
 
   get conf(): StunnelConf {
@@ -109,7 +121,7 @@ export class Trust implements Disposable {
 
   async #readAgain(force: boolean) {
     try {
-      const conf = await readConf(this.#conf.path);
+      const conf = await this.#readConf();
       const fresh = await readMaterial(trustPathsOf(conf));
       const worse = newlyFatal(this.#loaded, fresh);
       if (worse && !force) throw new SafeTunnelError("invalid-certificate", worse, { hint: forceHint });

@@ -28,6 +28,8 @@ export const LOG_EVENTS = [
   "site-stops",
   "site-stopped",
   "site-failed",
+  "simulator-off",
+  "plain-side-open",
   "port-in-use",
   "outbox-found",
   "store-failed",

@@ -7,13 +7,15 @@ export interface Health {
   stunnel: boolean;
   /** The ports that should be open and are not. */
   closedPorts: number[];
-  listener: boolean;
+  /** Whether the listener takes a connection; "off" where an engine listens in its place, which is not ours to judge. */
+  listener: boolean | "off";
 }
 
 export interface HealthSource {
   stunnelRuns: () => boolean;
   ports: number[];
-  listenPort: number;
+  /** The port of the site's own listener, where that runs. */
+  listenPort: number | undefined;
 }
 
 /** Where its connection to the listener comes from: all of 127/8 is this machine, and the others come from 127.0.0.1. */
@@ -23,9 +25,9 @@ export const HEALTH_ADDRESS = "127.0.0.2";
 export async function examine({ stunnelRuns, ports, listenPort }: HealthSource): Promise<Health> {
   const open = await listeningPorts();
   const closedPorts = ports.filter((port) => !open.has(port));
-  const listener = await takesConnection(listenPort);
+  const listener = listenPort === undefined ? "off" : await takesConnection(listenPort);
   const stunnel = stunnelRuns();
-  return { healthy: stunnel && listener && closedPorts.length === 0, stunnel, closedPorts, listener };
+  return { healthy: stunnel && listener !== false && closedPorts.length === 0, stunnel, closedPorts, listener };
 }
 
 const LISTEN_STATE = "0A";

@@ -12,6 +12,8 @@ export interface StunnelConf {
   text: string;
   global: Options;
   services: Map<string, Options>;
+  /** The lines by which plain text leaves the machine because a setting of the site says so. */
+  onPurpose?: string[];
 }
 
 /** Returns what stands for the text of a configuration. */

@@ -126,7 +126,7 @@ export class Tunnel {
       if (NOT_RELOADED.test(text)) reject(new Error(`it goes on with what it has: ${why}`));
       if (NOT_BOUND.test(text)) reject(new Error(`it listens on none of its ports until this one is free: ${why}`));
       if (BOUND.test(text)) bound += 1;
-      if (tellsPorts(conf) ? bound === conf.services.size : CONFIGURED.test(text)) resolve();
+      if (tellsPorts(conf) ? bound === portsOf(conf) : CONFIGURED.test(text)) resolve();
     };
     const none = `no word from it within ${RELOAD_LIMIT_MS} ms, does stunnel.conf set "debug = info"`;
     const limit = setTimeout(() => reject(new Error(none)), RELOAD_LIMIT_MS);
@@ -148,6 +148,10 @@ export class Tunnel {
 /** Stunnel names the ports that it listens on at the level of info; in an included file there may be more of them. */
 const tellsPorts = ({ global }: StunnelConf): boolean =>
   /^(?:[67]|info|debug)$/.test(global.get("debug")?.at(-1) ?? "") && !global.has("include");
+
+/** How many places Stunnel listens on: a service may have several. */
+const portsOf = (conf: StunnelConf): number =>
+  [...conf.services.values()].reduce((sum, own) => sum + (optionsOf(conf, own).get("accept")?.length ?? 0), 0);
 
 /** Errors of connections come between those of a reload, and have a number. */
 const isOfConfiguration = ({ level, connection }: TunnelLine) => level === "error" && !/^\d+$/.test(connection);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Counter, Gauge, Registry } from "prom-client";
 import { legNamesOf, type SiteFacts } from "../site/facts.ts";
+import type { Simulator } from "../site/simulator.ts";
 import type { StunnelConf } from "../site/stunnel-conf.ts";
 import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import { both, type Observer } from "./observer.ts";
@@ -15,8 +16,9 @@ import { TunnelMetrics } from "./tunnel-metrics.ts";
 /** What the metrics of a site are made of. */
 export interface MetricsSource {
   site: SiteFacts;
-  sending: Omit<SendingFacts, "leg">;
-  receiving: Omit<ReceivingFacts, "leg" | "types">;
+  simulator: Pick<Simulator, "sends" | "listens">;
+  sending: Omit<SendingFacts, "leg" | "runs">;
+  receiving: Omit<ReceivingFacts, "leg" | "runs" | "types">;
   conf: () => StunnelConf;
   connections: TunnelConnections;
   state: Omit<StateSource, "storeFailed">;
@@ -28,7 +30,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #sending: SendingMetrics;
 
-  constructor({ site, sending, receiving, conf, connections, state }: MetricsSource) {
+  constructor({ site, simulator, sending, receiving, conf, connections, state }: MetricsSource) {
     const registry = this.#registry;
     const legs = legNamesOf(site);
     const types = site.takes.map(({ type }) => type);
@@ -39,15 +41,23 @@ export class Metrics {
     });
     const storeFailed = () => storeFailures.inc();
     const tunnel = new TunnelMetrics(registry, legs, conf, connections);
-    this.#sending = new SendingMetrics(registry, { leg: legs.to, ...sending });
+    this.#sending = new SendingMetrics(registry, { leg: legs.to, runs: simulator.sends, ...sending });
     this.observer = both(
       this.#sending,
-      new ReceivingMetrics(registry, { leg: legs.from, types, ...receiving }),
-      new PlainSideMetrics(registry, legs),
+      new ReceivingMetrics(registry, { leg: legs.from, runs: simulator.listens, types, ...receiving }),
+      new PlainSideMetrics(registry, legs, simulator),
       tunnel,
       { storeFailed },
     );
     addState(registry, legs, { ...state, storeFailed });
+    const roles = new Gauge({
+      name: "mllp_simulator_runs",
+      help: "Whether the site plays a role of an engine itself: send, listen; 0 where a real engine does.",
+      labelNames: ["role"],
+      registers: [registry],
+    });
+    roles.set({ role: "send" }, Number(simulator.sends));
+    roles.set({ role: "listen" }, Number(simulator.listens));
     const version = versionOfProject();
     new Gauge({
       name: "mllp_build_info",

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { LegNames } from "../site/facts.ts";
+import type { Simulator } from "../site/simulator.ts";
 import type { ConnectionFact, ExchangedFact, Observer, ReceivedFact } from "./observer.ts";
 
 const ENDS = ["sender", "listener"] as const;
@@ -8,12 +9,13 @@ const SIZES_BYTES = Array.from({ length: 9 }, (_, power) => 256 * 4 ** power);
 
 /** What both ends of the plain side have: connections, and payloads of some size. */
 export class PlainSideMetrics implements Partial<Observer> {
-  readonly #sent: Histogram.Internal<string>;
-  readonly #received: Histogram.Internal<string>;
-  readonly #open: Record<ConnectionFact["end"], Gauge.Internal<string>>;
-  readonly #made: Record<ConnectionFact["end"], Counter.Internal>;
+  readonly #sent: Histogram.Internal<string> | undefined;
+  readonly #received: Histogram.Internal<string> | undefined;
+  readonly #open: Partial<Record<ConnectionFact["end"], Gauge.Internal<string>>>;
+  readonly #made: Partial<Record<ConnectionFact["end"], Counter.Internal>>;
 
-  constructor(registry: Registry, { to, from }: LegNames) {
+  /** Shows the ends that are the site's own; the others are an engine's. */
+  constructor(registry: Registry, { to, from }: LegNames, { sends, listens }: Pick<Simulator, "sends" | "listens">) {
     const registers = [registry];
     const size = new Histogram({
       name: "mllp_payload_size_bytes",
@@ -22,10 +24,10 @@ export class PlainSideMetrics implements Partial<Observer> {
       buckets: SIZES_BYTES,
       registers,
     });
-    size.zero({ leg: to, direction: "sent" });
-    size.zero({ leg: from, direction: "received" });
-    this.#sent = size.labels(to, "sent");
-    this.#received = size.labels(from, "received");
+    if (sends) size.zero({ leg: to, direction: "sent" });
+    if (listens) size.zero({ leg: from, direction: "received" });
+    if (sends) this.#sent = size.labels(to, "sent");
+    if (listens) this.#received = size.labels(from, "received");
     const open = new Gauge({
       name: "mllp_connections_open",
       help: "Open connections of the site's sender and listener, on the plain side.",
@@ -38,28 +40,34 @@ export class PlainSideMetrics implements Partial<Observer> {
       labelNames: ["leg", "end"],
       registers,
     });
-    this.#open = { sender: open.labels(to, "sender"), listener: open.labels(from, "listener") };
-    this.#made = { sender: made.labels(to, "sender"), listener: made.labels(from, "listener") };
+    this.#open = {
+      ...(sends && { sender: open.labels(to, "sender") }),
+      ...(listens && { listener: open.labels(from, "listener") }),
+    };
+    this.#made = {
+      ...(sends && { sender: made.labels(to, "sender") }),
+      ...(listens && { listener: made.labels(from, "listener") }),
+    };
     for (const end of ENDS) {
-      this.#open[end].set(0);
-      this.#made[end].inc(0);
+      this.#open[end]?.set(0);
+      this.#made[end]?.inc(0);
     }
   }
 
   exchanged({ sizeBytes }: ExchangedFact): void {
-    this.#sent.observe(sizeBytes);
+    this.#sent?.observe(sizeBytes);
   }
 
   received({ sizeBytes }: ReceivedFact): void {
-    this.#received.observe(sizeBytes);
+    this.#received?.observe(sizeBytes);
   }
 
   connectionOpened({ end }: ConnectionFact): void {
-    this.#open[end].inc();
-    this.#made[end].inc();
+    this.#open[end]?.inc();
+    this.#made[end]?.inc();
   }
 
   connectionEnded({ end }: ConnectionFact): void {
-    this.#open[end].dec();
+    this.#open[end]?.dec();
   }
 }

@@ -19,6 +19,8 @@ export interface Verdict {
 export interface ReadinessSource {
   /** How often the send loop sends; undefined where it is off. */
   everyMs: number | undefined;
+  /** Whether an engine sends, whose exchanges are not seen here. */
+  engineSends?: boolean;
   /** Asks the link without sending a message. */
   askLink: () => Promise<LinkAnswer>;
   /** Hears what came of that where no exchange says more. */
@@ -74,7 +76,8 @@ export class Readiness implements Partial<Observer> {
     if (last?.answered) return this.#verdict(true, { verdict: `${last.words}, at ${timeOf(last.atMs)}` });
     const link = await this.#askLink();
     const since = this.#lastAcknowledgedAtMs;
-    const unproven = `no message was acknowledged since ${since === undefined ? "the site started" : timeOf(since)}`;
+    const none = `no message was acknowledged since ${since === undefined ? "the site started" : timeOf(since)}`;
+    const unproven = this.#source.engineSends ? "an engine sends here, and its exchanges are not seen" : none;
     // a failure that nothing will try again is no word on this moment
     if (last && this.#source.everyMs !== undefined && link.stands)
       return this.#verdict(false, {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import { timeToTellMs } from "../log/afterwards.ts";
 import { CODES, countBy, countByTwo } from "./labels.ts";
 import type { FrameRefusal, Observer, ReceivedFact, RefusedFact } from "./observer.ts";
@@ -6,6 +6,8 @@ import type { FrameRefusal, Observer, ReceivedFact, RefusedFact } from "./observ
 /** What is known of the receiving side when its metrics are made. */
 export interface ReceivingFacts {
   leg: string;
+  /** Whether the site listens; what an engine receives is not seen here. */
+  runs: boolean;
   /** The types that the site takes. */
   types: string[];
   /** When the last message came, before this process ran. */
@@ -21,8 +23,9 @@ export class ReceivingMetrics implements Partial<Observer> {
   readonly #repeats: Counter.Internal;
   #lastAtMs: number | undefined;
 
-  constructor(registry: Registry, { leg, types, lastReceivedAtMs }: ReceivingFacts) {
-    const registers = [registry];
+  constructor(registry: Registry, { leg, runs, types, lastReceivedAtMs }: ReceivingFacts) {
+    // of a role that does not run no series is shown
+    const registers = [runs ? registry : new Registry()];
     const messages = new Counter({
       name: "mllp_messages_received_total",
       help: "Messages that came, repeats among them, by the code that they were answered with.",

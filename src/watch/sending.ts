@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { ERROR_CODES } from "../errors.ts";
 import { timeToTellMs } from "../log/afterwards.ts";
 import { CODES, countBy, countByTwo } from "./labels.ts";
@@ -7,6 +7,8 @@ import type { ExchangedFact, FailedFact, Observer } from "./observer.ts";
 /** What is known of the sending side when its metrics are made. */
 export interface SendingFacts {
   leg: string;
+  /** Whether the site sends; where an engine does, nothing here knows how its messages fare. */
+  runs: boolean;
   /** The types that the site sends by itself. */
   types: string[];
   /** How often its loop sends; undefined where it is off. */
@@ -30,8 +32,9 @@ export class SendingMetrics implements Partial<Observer> {
   #lastAcknowledgedAtMs: number | undefined;
   #isUp: boolean | undefined;
 
-  constructor(registry: Registry, { leg, types, everyMs, lastAcknowledgedAtMs }: SendingFacts) {
-    const registers = [registry];
+  constructor(registry: Registry, { leg, runs, types, everyMs, lastAcknowledgedAtMs }: SendingFacts) {
+    // of a role that does not run no series is shown
+    const registers = [runs ? registry : new Registry()];
     const exchanges = new Counter({
       name: "mllp_exchanges_total",
       help: 'Exchanges that ended, by the code of the acknowledgment; "none" where none came.',
@@ -56,12 +59,12 @@ export class SendingMetrics implements Partial<Observer> {
     duration.zero({ leg });
     this.#duration = duration.labels(leg);
     this.#lastAcknowledgedAtMs = lastAcknowledgedAtMs;
-    const read = (name: string, help: string, value: () => number | undefined) =>
+    const read = (name: string, help: string, value: () => number | undefined, shown = registers) =>
       new Gauge({
         name,
         help,
         labelNames: ["leg"],
-        registers,
+        registers: shown,
         collect() {
           const now = value();
           if (now !== undefined) this.set({ leg }, now);
@@ -70,7 +73,8 @@ export class SendingMetrics implements Partial<Observer> {
     read(
       "mllp_send_interval_seconds",
       "How often the send loop sends; 0 where it is off.",
-      () => (everyMs ?? 0) / 1000,
+      () => (runs ? (everyMs ?? 0) / 1000 : 0),
+      [registry],
     );
     read("mllp_link_up", "Whether the other side answered when it was last asked: 1 or 0.", () =>
       this.#isUp === undefined ? undefined : Number(this.#isUp),

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import { judgeOwnPlainPorts, judgePlainPortsOfPeer, judgeProtocol } from "../../src/check/peer/protocol.ts";
@@ -22,6 +24,9 @@ import {
   targetOf,
 } from "./tls-kit.ts";
 
+const ownNetwork = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family }) => !internal && family === "IPv4")?.address;
 const baseline = { end: "open", words: "", handshakeMs: 1, version: "TLSv1.3", suite: "x" } as const;
 const OLD = { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" } as const;
 
@@ -110,6 +115,20 @@ describe("plain ports", () => {
     expect(await judgeOwnPlainPorts([open.endpoint.port])).toMatchObject({
       id: "protocol.plain-ports.from",
       status: "pass",
+    });
+  });
+});
+
+describe.skipIf(!ownNetwork)("a plain port of our own on a network", () => {
+  test("fails, unless a setting of the site has put it there", async () => {
+    const server = createServer().listen(0, ownNetwork);
+    await once(server, "listening");
+    await using _ = { [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    const { port } = server.address() as AddressInfo;
+    expect(await judgeOwnPlainPorts([port])).toMatchObject({ status: "fail" });
+    expect(await judgeOwnPlainPorts([port], [{ host: ownNetwork ?? "", port }])).toMatchObject({
+      status: "warn",
+      detail: { en: `open on purpose: ${ownNetwork}:${port}` },
     });
   });
 });

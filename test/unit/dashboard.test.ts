@@ -12,6 +12,7 @@ import { material } from "./material-made.ts";
 async function servedNames(): Promise<Set<string>> {
   const metrics = new Metrics({
     site,
+    simulator: { sends: true, listens: true },
     sending: { types: ["MDM^T02"], everyMs: 20_000, lastAcknowledgedAtMs: 1 },
     receiving: { lastReceivedAtMs: 1 },
     conf: () => parseConf("[mdm_to_dpi]\nclient = yes\n", "stunnel.conf"),

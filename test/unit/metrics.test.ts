@@ -10,7 +10,7 @@ import { authority, leafOf, listOf, now } from "./trust-kit.ts";
 const conf = parseConf("[mdm_to_dpi]\nclient = yes\n[adt_from_dpi]\naccept = 32200\n", "stunnel.conf");
 
 /** The metrics of EAI over a state that a test may set. */
-function prepare(source: Partial<MetricsSource["state"]> = {}) {
+function prepare(source: Partial<MetricsSource["state"]> = {}, simulator = { sends: true, listens: true }) {
   const state: MetricsSource["state"] = {
     outbox: { counts: () => ({ waiting: 3, setAside: 1 }), oldestQueuedAtMs: () => Date.now() - 5000 },
     journal: { count: () => 7 },
@@ -20,8 +20,15 @@ function prepare(source: Partial<MetricsSource["state"]> = {}) {
   };
   const sending = { types: ["MDM^T02"], everyMs: 20_000, lastAcknowledgedAtMs: undefined };
   const { connections, hear } = following("adt_from_dpi");
-  const receiving = { lastReceivedAtMs: 1000 };
-  const metrics = new Metrics({ site: eai, sending, receiving, conf: () => conf, connections, state });
+  const metrics = new Metrics({
+    site: eai,
+    simulator,
+    sending,
+    receiving: { lastReceivedAtMs: 1000 },
+    conf: () => conf,
+    connections,
+    state,
+  });
   const scrape = async () => (await metrics.scrape()).text;
   /** The series of a metric, its value behind each. */
   const series = async (name: string) => {
@@ -206,4 +213,33 @@ test("of certificates and lists the earliest end of a kind is told, and nothing 
   expect(await none.series("stunnel_crl_expiry_timestamp_seconds")).toEqual([]);
   const unread = prepare({ loaded: () => undefined });
   expect(await unread.series("stunnel_certificate_expiry_timestamp_seconds")).toEqual([]);
+});
+
+test("of a role that an engine plays no series is shown, and the interval of the send loop is 0", async () => {
+  const OF_SENDING = ["mllp_exchanges_total", "mllp_exchange_duration_seconds_count", "mllp_link_up"];
+  const OF_LISTENING = ["mllp_messages_received_total", "mllp_repeats_total", "mllp_last_message_timestamp_seconds"];
+  for (const [sends, listens] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const) {
+    const { metrics, observer, series, scrape } = prepare({}, { sends, listens });
+    observer.exchanged({ type: "MDM^T02", controlId: "A", code: "AA", sizeBytes: 9040, durationMs: 38 });
+    metrics.linkAsked(true);
+    const shown = async (names: string[]) =>
+      (await Promise.all(names.map(series))).map((lines) => lines.length > 0).filter(Boolean).length;
+    expect([sends, await shown(OF_SENDING)]).toEqual([sends, sends ? OF_SENDING.length : 0]);
+    expect([listens, await shown(OF_LISTENING)]).toEqual([listens, listens ? OF_LISTENING.length : 0]);
+    expect(await series("mllp_send_interval_seconds")).toEqual([`{leg="eai-to-dpi"} ${sends ? 20 : 0}`]);
+    expect(await series("mllp_simulator_runs")).toEqual([
+      `{role="send"} ${Number(sends)}`,
+      `{role="listen"} ${Number(listens)}`,
+    ]);
+    const ends = [...(sends ? ["sender"] : []), ...(listens ? ["listener"] : [])];
+    expect((await series("mllp_connections_open")).map((line) => /end="(\w+)"/.exec(line)?.[1])).toEqual(ends);
+    expect((await scrape()).includes('direction="sent"')).toBe(sends);
+    // what lies on the disk is true whoever put it there
+    expect(await series("mllp_outbox_messages")).toEqual(['{leg="eai-to-dpi"} 3']);
+  }
 });

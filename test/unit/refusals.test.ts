@@ -21,7 +21,8 @@ async function toldByBoth(lines: string[]): Promise<{ metrics: string[]; audit: 
   };
   const sending = { types: [], everyMs: undefined, lastAcknowledgedAtMs: undefined };
   const receiving = { lastReceivedAtMs: undefined };
-  const metrics = new Metrics({ site: dpi, sending, receiving, conf: () => conf, connections, state });
+  const simulator = { sends: true, listens: true };
+  const metrics = new Metrics({ site: dpi, simulator, sending, receiving, conf: () => conf, connections, state });
   const events: AuditEvent[] = [];
   new Auditor({ append: (event) => void events.push(event) }, connections, dpi);
   hear(...lines);

@@ -1,6 +1,7 @@
 import pino from "pino";
 import { vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
+import { readConf } from "../../src/site/stunnel-conf.ts";
 import type { Tunnel } from "../../src/site/tunnel.ts";
 import { type Observer, UNWATCHED } from "../../src/watch/observer.ts";
 import { Scratch } from "./scratch.ts";
@@ -24,7 +25,7 @@ export async function prepareTrust(observer: Observer = UNWATCHED) {
     reload: vi.fn(async (): Promise<undefined> => void asked.push("reload")),
     restart: async () => void asked.push("restart"),
   };
-  const trust = await Trust.load(scratch.path("stunnel.conf"), log, observer);
+  const trust = await Trust.load(() => readConf(scratch.path("stunnel.conf")), log, observer);
   const dispose = () => {
     trust[Symbol.dispose]();
     scratch[Symbol.dispose]();

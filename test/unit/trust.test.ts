@@ -4,6 +4,7 @@ import pino from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
+import { readConf } from "../../src/site/stunnel-conf.ts";
 import { leafExtensions, signCertificate } from "../../stunnel/certificates.ts";
 import { serialOf } from "../../stunnel/crl.ts";
 import { authority, daysAfter, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
@@ -184,6 +185,6 @@ test("it is told every day, until the site ends", async () => {
 
 test("a site does not start with files that are not sound", async () => {
   site.scratch.write("eai.key", stranger.key);
-  const load = Trust.load(site.scratch.path("stunnel.conf"), pino({ level: "silent" }));
+  const load = Trust.load(() => readConf(site.scratch.path("stunnel.conf")), pino({ level: "silent" }));
   await expect(load).rejects.toMatchObject({ code: "key-mismatch" });
 });

@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import { joined, same, type Text } from "../../languages.ts";
+import { staysInside } from "../../site/plain-side.ts";
 import type { StunnelConf } from "../../site/stunnel-conf.ts";
 import { type Finding, skip, warn } from "../finding.ts";
 import { cipherList } from "./cipher-list.ts";
-import { plainSide, staysInside } from "./plain-side.ts";
+import { plainSide } from "./plain-side.ts";
 import {
   insteadOf,
   isSet,
@@ -40,7 +41,7 @@ export function judgeConfiguration(conf: StunnelConf): Finding[] {
     judge("oldest-version"),
     judge("cipher-list"),
     judge("resumption"),
-    judge("plain-side"),
+    judge("plain-side", (service) => plainSide(service, conf.onPurpose)),
     judge("delay"),
     judge("time-limits"),
     judge("log-level"),

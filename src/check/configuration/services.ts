@@ -16,6 +16,8 @@ export interface Seen {
   status: Exclude<Status, "skip">;
   detail: Text;
   fix?: { write: string[]; insteadOf?: string[] };
+  /** What is to be done where that is no line to be written. */
+  next?: Text;
 }
 
 /** Judges one service; undefined where it has nothing of what is asked. */
@@ -58,7 +60,7 @@ export function judgeEach(id: FindingId, services: Service[], path: string, rule
   const detail = joined(grouped(told, ({ detail: { en } }) => en).map((group) => under(group, group[0]?.detail)));
   if (worst === "pass") return pass(id, detail);
   const [first = []] = grouped(told, ({ fix }) => JSON.stringify(fix));
-  return { id, status: worst, detail, hint: hintOf(first, path) };
+  return { id, status: worst, detail, hint: first[0]?.next ?? hintOf(first, path) };
 }
 
 const NEEDS_SERVICE: Text = {

@@ -1,3 +1,4 @@
+import type { Text } from "../../languages.ts";
 import type { Health } from "../../site/health.ts";
 import { type Finding, fail, pass, skip } from "../finding.ts";
 
@@ -30,7 +31,7 @@ export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[]
           },
         ),
     closedPorts.length === 0
-      ? pass("site.ports", { en: "both legs and the listener", fr: "les deux sens et l'écouteur" })
+      ? pass("site.ports", portsText(listener))
       : fail(
           "site.ports",
           { en: `nobody listens on ${closedPorts.join(", ")}`, fr: `personne n'écoute sur ${closedPorts.join(", ")}` },
@@ -39,15 +40,30 @@ export function judgeRuns({ stunnel, closedPorts, listener }: Health): Finding[]
             fr: "comparez les lignes « accept » de stunnel.conf aux ports de site.ts, et voyez ce que Stunnel dit de « bind »",
           },
         ),
-    listener
-      ? pass("site.listener", { en: "a connection was taken", fr: "une connexion a été acceptée" })
-      : fail(
-          "site.listener",
-          { en: "no connection was taken within 1 s", fr: "aucune connexion n'a été acceptée en 1 s" },
-          {
-            en: 'see whether "listen" runs and what it says: "docker compose logs"',
-            fr: "voyez si « listen » tourne et ce qu'il dit : « docker compose logs »",
-          },
-        ),
+    judgeListener(listener),
   ];
+}
+
+const portsText = (listener: Health["listener"]): Text =>
+  listener === "off"
+    ? { en: "both legs", fr: "les deux sens" }
+    : { en: "both legs and the listener", fr: "les deux sens et l'écouteur" };
+
+function judgeListener(listener: Health["listener"]): Finding {
+  const id = "site.listener";
+  if (listener === "off")
+    return skip(
+      id,
+      { en: "off by choice: an engine listens in its place", fr: "éteint par choix : un moteur écoute à sa place" },
+      { en: "exchange.from says whether it does", fr: "exchange.from dit s'il le fait" },
+    );
+  if (listener) return pass(id, { en: "a connection was taken", fr: "une connexion a été acceptée" });
+  return fail(
+    id,
+    { en: "no connection was taken within 1 s", fr: "aucune connexion n'a été acceptée en 1 s" },
+    {
+      en: 'see whether "listen" runs and what it says: "docker compose logs"',
+      fr: "voyez si « listen » tourne et ce qu'il dit : « docker compose logs »",
+    },
+  );
 }

@@ -87,8 +87,8 @@ export async function judgePlainPortsOfPeer({ target, reached }: Link, ports: nu
   );
 }
 
-/** Tries our own plain ports from each address of this machine that others can reach. */
-export async function judgeOwnPlainPorts(ports: number[]): Promise<Finding> {
+/** Tries our own plain ports from each address of this machine that others can reach; some may be open on purpose. */
+export async function judgeOwnPlainPorts(ports: number[], onPurpose: Endpoint[] = []): Promise<Finding> {
   const id = "protocol.plain-ports.from";
   // a link-local address needs the name of its interface, and reaches this network only
   const hosts = ownAddresses("external").filter((address) => !/^fe80:/i.test(address));
@@ -104,12 +104,14 @@ export async function judgeOwnPlainPorts(ports: number[]): Promise<Finding> {
   return await judgePlainPorts(
     id,
     hosts.flatMap((host) => ports.map((port) => ({ host, port }))),
+    onPurpose.map(placeOf),
   );
 }
 
 async function judgePlainPorts(
   id: "protocol.plain-ports.to" | "protocol.plain-ports.from",
   places: Endpoint[],
+  onPurpose: string[] = [],
 ): Promise<Finding> {
   const tried = await Promise.all(
     places.map(async (place) => ({ place, refused: await tryConnection(place, PLAIN_LIMIT_MS) })),
@@ -119,6 +121,15 @@ async function judgePlainPorts(
     const all = places.map(placeOf).join(", ");
     return pass(id, { en: `nothing answers on ${all}`, fr: `rien ne répond sur ${all}` });
   }
+  if (open.every((place) => onPurpose.includes(place)))
+    return warn(
+      id,
+      { en: `open on purpose: ${open.join(", ")}`, fr: `ouverts à dessein : ${open.join(", ")}` },
+      {
+        en: "have nothing on that network but this site and its engine",
+        fr: "n'ayez sur ce réseau que ce site et son moteur",
+      },
+    );
   return fail(
     id,
     { en: `open: ${open.join(", ")}`, fr: `ouverts : ${open.join(", ")}` },

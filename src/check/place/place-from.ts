@@ -17,6 +17,8 @@ export interface FromEvidence {
   listener: string;
   /** What of our own site is down. */
   down?: "stunnel" | "listener" | undefined;
+  /** Why it is an engine that listens, and not the site itself, where that is so. */
+  listenerOff?: string | undefined;
 }
 
 const REFUSED = /^Rejected by CERT at depth=\d+: (.+)$/;
@@ -130,18 +132,31 @@ const unreadable: Place = {
   },
 };
 
-const ownSideDown = (down: "stunnel" | "listener", { listener }: FromEvidence): Place =>
-  down === "stunnel"
-    ? {
-        code: "near-stunnel-down",
-        sentence: { en: "our own Stunnel takes no TLS", fr: "notre propre Stunnel n'accepte pas le TLS" },
-        hint: { en: "start it, and read its first lines", fr: "démarrez-le, et lisez ses premières lignes" },
-      }
-    : {
-        code: "application-down",
-        sentence: {
-          en: `our Stunnel takes the peer's connections, and our own listener behind it, on ${listener}, does not`,
-          fr: `notre Stunnel accepte les connexions du pair, et notre propre écouteur derrière lui, sur ${listener}, ne les accepte pas`,
-        },
-        hint: { en: "start the listener of this site", fr: "démarrez l'écouteur de ce site" },
-      };
+function ownSideDown(down: "stunnel" | "listener", { listener, listenerOff }: FromEvidence): Place {
+  if (down === "stunnel")
+    return {
+      code: "near-stunnel-down",
+      sentence: { en: "our own Stunnel takes no TLS", fr: "notre propre Stunnel n'accepte pas le TLS" },
+      hint: { en: "start it, and read its first lines", fr: "démarrez-le, et lisez ses premières lignes" },
+    };
+  if (listenerOff)
+    return {
+      code: "application-down",
+      sentence: {
+        en: `our Stunnel takes the peer's connections, and no engine behind it, on ${listener}, does (our own listener is off: ${listenerOff})`,
+        fr: `notre Stunnel accepte les connexions du pair, et aucun moteur derrière lui, sur ${listener}, ne les accepte (notre propre écouteur est éteint : ${listenerOff})`,
+      },
+      hint: {
+        en: "start the engine, or say with ENGINE=host:port where it listens",
+        fr: "démarrez le moteur, ou dites avec ENGINE=hôte:port où il écoute",
+      },
+    };
+  return {
+    code: "application-down",
+    sentence: {
+      en: `our Stunnel takes the peer's connections, and our own listener behind it, on ${listener}, does not`,
+      fr: `notre Stunnel accepte les connexions du pair, et notre propre écouteur derrière lui, sur ${listener}, ne les accepte pas`,
+    },
+    hint: { en: "start the listener of this site", fr: "démarrez l'écouteur de ce site" },
+  };
+}

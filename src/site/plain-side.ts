@@ -1,0 +1,124 @@
+import { lookup } from "node:dns/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { BlockList, isIP, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
+import type { SiteFacts } from "./facts.ts";
+import { endpointIn, isClient, legsOf, optionsOf, parseConf, readConf, type StunnelConf } from "./stunnel-conf.ts";
+
+/** What of a site's settings says where its plain side is. */
+export interface PlainSide {
+  site: SiteFacts;
+  siteDir: string;
+  dataDir: string;
+  plainHost: string;
+  engine: Endpoint | undefined;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8);
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Says whether what goes to a host stays on this machine; a path is a Unix socket. */
+export const staysInside = (host: string): boolean =>
+  host.startsWith("/") ||
+  host.toLowerCase() === "localhost" ||
+  (isIP(host) > 0 && LOOPBACK.check(host, isIPv6(host) ? "ipv6" : "ipv4"));
+
+/** Returns each line of a configuration by which plain text enters or leaves the machine, with its service. */
+export const plainLinesOutside = (conf: StunnelConf): { service: string; line: string }[] =>
+  [...conf.services].flatMap(([service, own]) => {
+    const options = optionsOf(conf, own);
+    const name = isClient(options) ? "accept" : "connect";
+    return (options.get(name) ?? [])
+      .filter((text) => !staysInside(endpointIn(text, name === "connect" ? "localhost" : "").host))
+      .map((text) => ({ service, line: `${name} = ${text}` }));
+  });
+
+/**
+ * Reads the stunnel.conf of a site. Where its settings put the plain side elsewhere than the file does, returns the
+ * changed text under a path in the site's data, which `keepConf` writes.
+ *
+ * Throws `file-unreadable`, `name-not-resolved`, `invalid-setting`.
+ */
+export async function readSiteConf(settings: PlainSide): Promise<StunnelConf> {
+  const { siteDir, dataDir, plainHost, engine, site } = settings;
+  const conf = await readConf(join(siteDir, "stunnel.conf"));
+  if (plainHost === "" && !engine) return conf;
+  const accept = plainHost === "" ? undefined : { host: await plainAddress(plainHost), port: site.sendPort };
+  const changed = parseConf(withPlainSide(conf, { accept, connect: engine }), join(dataDir, "stunnel.conf"));
+  const before = plainLinesOutside(conf).map(({ line }) => line);
+  const onPurpose = plainLinesOutside(changed).flatMap(({ line }) => (before.includes(line) ? [] : [line]));
+  return { ...changed, onPurpose };
+}
+
+/** Writes a configuration where Stunnel is to read it, unless it is the file itself. Throws `file-unwritable`. */
+export async function keepConf({ path, text }: StunnelConf, { siteDir }: PlainSide): Promise<void> {
+  if (path === join(siteDir, "stunnel.conf")) return;
+  await writeFile(path, text).catch((cause) => {
+    throw new SafeTunnelError("file-unwritable", `cannot write ${path}, which Stunnel is to read: ${reasonOf(cause)}`, {
+      hint: "see that the site's data volume can be written and has room",
+      cause,
+    });
+  });
+}
+
+/** Returns the text with a further place where our client takes plain text, and with another one where it goes out. */
+export function withPlainSide(
+  conf: StunnelConf,
+  { accept, connect }: { accept?: Endpoint | undefined; connect?: Endpoint | undefined },
+): string {
+  const { to, from } = legsOf(conf);
+  let service = "";
+  return conf.text
+    .split(/\r?\n/)
+    .flatMap((line) => {
+      service = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1] ?? service;
+      if (accept && service === to?.service && /^\s*accept\s*=/i.test(line))
+        return [line, "; PLAIN_HOST: plain text from the engine's network", `accept = ${placeOf(accept)}`];
+      if (connect && service === from?.service && /^\s*connect\s*=/i.test(line))
+        return ["; ENGINE: a real engine listens here", `connect = ${placeOf(connect)}`, "delay = yes"];
+      return [line];
+    })
+    .join("\n");
+}
+
+/** Returns the one address of a name of this site, which is not on the network by which it reaches out. */
+async function plainAddress(plainHost: string): Promise<string> {
+  const found = await lookup(plainHost, { all: true, family: 4 }).catch((cause) => {
+    throw new SafeTunnelError("name-not-resolved", `PLAIN_HOST is ${plainHost}: ${reasonOf(cause)}`, {
+      hint: "give the site this name on the engine's network (aliases, as overlays/machine.yml has it)",
+      cause,
+    });
+  });
+  const addresses = [...new Set(found.map(({ address }) => address))];
+  const [address = ""] = addresses;
+  const [name] =
+    Object.entries(networkInterfaces()).find(([, ofOne]) => ofOne?.some((one) => one.address === address)) ?? [];
+  const what = `PLAIN_HOST is ${plainHost}`;
+  const hint = "name an alias that the site has on the engine's network alone (overlays/machine.yml)";
+  if (addresses.length > 1)
+    throw new SafeTunnelError("invalid-setting", `${what}, which is ${addresses.join(" and ")}: one network alone`, {
+      hint,
+    });
+  if (name === undefined || staysInside(address))
+    throw new SafeTunnelError("invalid-setting", `${what}, and ${address} is no address of this site on a network`, {
+      hint,
+    });
+  if ((await waysOut()).includes(name))
+    throw new SafeTunnelError(
+      "invalid-setting",
+      `${what}, on the network by which this site reaches its peer (${address}): no plain text goes there`,
+      { hint },
+    );
+  return address;
+}
+
+/** Returns the interfaces that have a default route; a department's own network leads nowhere. */
+async function waysOut(): Promise<string[]> {
+  const table = await readFile("/proc/net/route", "utf8").catch(() => "");
+  const rows = table.split("\n").map((line) => line.split("\t"));
+  return rows.flatMap(([name = "", destination]) => (destination === "00000000" ? [name] : []));
+}

@@ -1,0 +1,131 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { describe, expect, test } from "vitest";
+import { site as dpi } from "../../dpi/site.ts";
+import { site as eai } from "../../eai/site.ts";
+import { judgeConfiguration } from "../../src/check/configuration/configuration.ts";
+import { keepConf, plainLinesOutside, readSiteConf, withPlainSide } from "../../src/site/plain-side.ts";
+import { legsOf, parseConf, readConf } from "../../src/site/stunnel-conf.ts";
+import { Scratch } from "./scratch.ts";
+
+const settings = (more: object = {}) => ({
+  ...{ site: dpi, siteDir: "dpi", dataDir: "/data", plainHost: "", engine: undefined },
+  ...more,
+});
+const engine = { host: "engine.dpi", port: 6661 };
+
+test.each([eai, dpi])(
+  "the delivered stunnel.conf of $name keeps plain text on loopback, and is what is read",
+  async ({ name }) => {
+    const conf = await readSiteConf(settings({ siteDir: name }));
+    expect(conf).toEqual(await readConf(`${name}/stunnel.conf`));
+    expect(plainLinesOutside(conf)).toEqual([]);
+  },
+);
+
+describe("an engine on a network", () => {
+  const text = readFileSync("dpi/stunnel.conf", "utf8");
+  const accept = { host: "192.0.2.7", port: dpi.sendPort };
+  const conf = parseConf(withPlainSide(parseConf(text, ""), { accept, connect: engine }), "stunnel.conf");
+
+  test("gets a plain port of its own beside the one on loopback, and what comes from the peer by its name", () => {
+    expect(conf.services.get("adt_to_eai")?.get("accept")).toEqual([`127.0.0.1:${dpi.sendPort}`, "192.0.2.7:22010"]);
+    expect(legsOf(conf).from?.connect).toEqual([engine]);
+    expect(conf.services.get("mdm_from_eai")?.get("delay")).toEqual(["yes"]);
+    // the TLS sides stay what they were
+    expect(legsOf(conf).from?.accept).toEqual({ host: "0.0.0.0", port: dpi.tlsPort });
+    expect(legsOf(conf).to?.connect).toEqual([{ host: "eai", port: eai.tlsPort }]);
+  });
+
+  test("changes no other line", () => {
+    const added = conf.text.split("\n").filter((line) => !text.split("\n").includes(line));
+    expect(added).toEqual([
+      "; PLAIN_HOST: plain text from the engine's network",
+      "accept = 192.0.2.7:22010",
+      "; ENGINE: a real engine listens here",
+      "connect = engine.dpi:6661",
+    ]);
+  });
+
+  test("is told line by line, for the log", () => {
+    expect(plainLinesOutside(conf)).toEqual([
+      { service: "adt_to_eai", line: "accept = 192.0.2.7:22010" },
+      { service: "mdm_from_eai", line: "connect = engine.dpi:6661" },
+    ]);
+  });
+
+  test("is a warning of check where a setting says so, and a failure where the file alone does", () => {
+    const of = (onPurpose?: string[]) =>
+      judgeConfiguration({ ...conf, ...(onPurpose && { onPurpose }) }).find(
+        ({ id }) => id === "configuration.plain-side",
+      );
+    expect(of(["accept = 192.0.2.7:22010", "connect = engine.dpi:6661"])).toMatchObject({
+      status: "warn",
+      detail: { en: expect.stringMatching(/192\.0\.2\.7:22010: on purpose \(PLAIN_HOST\).*on purpose \(ENGINE\)/) },
+      hint: { en: "have nothing on that network but this site and its engine" },
+    });
+    expect(of(["accept = 192.0.2.7:22010"])).toMatchObject({
+      status: "fail",
+      detail: { en: "[mdm_from_eai] connect = engine.dpi:6661: messages leave the machine in plain text" },
+    });
+    expect(of()).toMatchObject({ status: "fail" });
+  });
+});
+
+test("an engine elsewhere is written where Stunnel reads it, and the file of the site stays", async () => {
+  using scratch = new Scratch();
+  const ofSite = settings({ dataDir: scratch.folder, engine });
+  const conf = await readSiteConf(ofSite);
+  await keepConf(conf, ofSite);
+  expect(conf).toMatchObject({ path: scratch.path("stunnel.conf"), onPurpose: ["connect = engine.dpi:6661"] });
+  expect(readFileSync(conf.path, "utf8")).toBe(conf.text);
+  await expect(keepConf(conf, settings({ dataDir: "/dev/null" }))).resolves.toBeUndefined();
+  await expect(keepConf({ ...conf, path: "/dev/null/no" }, ofSite)).rejects.toMatchObject({ code: "file-unwritable" });
+});
+
+test("an own stunnel.conf that leads out by itself is nobody's setting", async () => {
+  using scratch = new Scratch();
+  mkdirSync(scratch.path("site"));
+  const text = "[out]\nclient = yes\naccept = 22010\n[in]\naccept = 1\nconnect = 192.0.2.9:1\n";
+  writeFileSync(scratch.path("site/stunnel.conf"), text);
+  const conf = await readSiteConf(settings({ siteDir: scratch.path("site"), engine }));
+  expect(conf.onPurpose).toEqual(["connect = engine.dpi:6661"]);
+  expect(plainLinesOutside(conf)).toHaveLength(2);
+});
+
+const external = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family }) => !internal && family === "IPv4");
+/** Where this machine has a way out, that is the one network that is known to have one. */
+const routes = readFileSync("/proc/net/route", "utf8").split("\n");
+const wayOut = routes.map((line) => line.split("\t")).find(([, destination]) => destination === "00000000")?.[0];
+const outward = wayOut && networkInterfaces()[wayOut]?.find(({ family }) => family === "IPv4")?.address;
+
+describe("PLAIN_HOST is refused", () => {
+  const refused = (plainHost: string) => readSiteConf(settings({ plainHost }));
+
+  test.each([
+    ["no-such-name.invalid", "name-not-resolved", "PLAIN_HOST is no-such-name.invalid: "],
+    ["127.0.0.1", "invalid-setting", "127.0.0.1 is no address of this site on a network"],
+    ["0.0.0.0", "invalid-setting", "0.0.0.0 is no address of this site on a network"],
+    ["192.0.2.7", "invalid-setting", "192.0.2.7 is no address of this site on a network"],
+  ])("where it is %s", async (plainHost, code, message) => {
+    await expect(refused(plainHost)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining("overlays/machine.yml"),
+    });
+  });
+
+  test.skipIf(!outward)("where it is on the network by which the site reaches its peer", async () => {
+    await expect(refused(outward ?? "")).rejects.toMatchObject({
+      code: "invalid-setting",
+      message: expect.stringContaining("no plain text goes there"),
+    });
+  });
+
+  test.skipIf(!external || external.address === outward)("and taken where it is on another", async () => {
+    const address = external?.address ?? "";
+    expect((await refused(address)).onPurpose).toEqual([`accept = ${address}:${dpi.sendPort}`]);
+  });
+});
