@@ -7,6 +7,7 @@ export type SiteName = "eai" | "dpi";
 
 /** What "listen --json" says of a message. */
 interface ReceivedMessage {
+  acknowledgment: string[];
   id: number;
   type: string;
   controlId: string;
