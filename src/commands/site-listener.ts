@@ -50,10 +50,10 @@ export async function startListening({
 }
 
 /** Logs which roles are an engine's, and by which lines plain text leaves the loopback. */
-export function tellEngine({ site, simulator, engine }: Settings, conf: StunnelConf, log: Log): void {
+export function tellEngine({ site, simulator, engine, plainHost }: Settings, conf: StunnelConf, log: Log): void {
   const { sends, listens, word } = simulator;
   const roles = [
-    ...(sends ? [] : [`sends to 127.0.0.1:${site.sendPort}`]),
+    ...(sends ? [] : [`sends to ${plainHost || "127.0.0.1"}:${site.sendPort}`]),
     ...(listens ? [] : [`listens on ${placeOf(engine ?? { host: "127.0.0.1", port: site.listenPort })}`]),
   ];
   if (roles.length > 0)

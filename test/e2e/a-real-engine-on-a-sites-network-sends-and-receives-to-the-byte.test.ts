@@ -78,6 +78,7 @@ describe("plain text", () => {
 
   test("that leaves the loopback is warned of in the log, line by line", async () => {
     const log = await sandbox.logs("dpi");
+    expect(log).toContain("an engine sends to plain.dpi:22010 and listens on engine.dpi:21010");
     expect(log).toMatch(/WARN: site: plain text leaves the loopback, \[adt_to_eai\] accept = [\d.]+:22010: keep/);
     expect(log).toMatch(
       /WARN: site: plain text leaves the loopback, \[mdm_from_eai\] connect = engine\.dpi:21010: keep/,

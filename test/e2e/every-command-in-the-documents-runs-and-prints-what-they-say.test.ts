@@ -43,7 +43,15 @@ describe("documents", async () => {
       const sandbox = new Sandbox(project, env);
       await using _ = {
         [Symbol.asyncDispose]: async () =>
-          void (await sandbox.compose(["--profile", "watch", "down", "--volumes", "--timeout", "0"])),
+          void (await sandbox.compose([
+            "--profile",
+            "watch",
+            "down",
+            "--volumes",
+            "--remove-orphans",
+            "--timeout",
+            "0",
+          ])),
       };
       for (const block of blocks) if (!(block.command in PROVED_ELSEWHERE)) await expectBlock(block, directory.path);
     });
