@@ -121,14 +121,20 @@ describe("plain ports", () => {
 
 describe.skipIf(!ownNetwork)("a plain port of our own on a network", () => {
   test("fails, unless a setting of the site has put it there", async () => {
-    const server = createServer().listen(0, ownNetwork);
-    await once(server, "listening");
-    await using _ = { [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-    const { port } = server.address() as AddressInfo;
-    expect(await judgeOwnPlainPorts([port])).toMatchObject({ status: "fail" });
-    expect(await judgeOwnPlainPorts([port], [{ host: ownNetwork ?? "", port }])).toMatchObject({
+    const listen = async () => {
+      const server = createServer().listen(0, ownNetwork);
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      return { port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    };
+    await using meant = await listen();
+    await using other = await listen();
+    const onPurpose = [{ host: ownNetwork ?? "", port: meant.port }];
+    expect(await judgeOwnPlainPorts([meant.port])).toMatchObject({ status: "fail" });
+    expect(await judgeOwnPlainPorts([meant.port, other.port], onPurpose)).toMatchObject({ status: "fail" });
+    expect(await judgeOwnPlainPorts([meant.port], onPurpose)).toMatchObject({
       status: "warn",
-      detail: { en: `open on purpose: ${ownNetwork}:${port}` },
+      detail: { en: `open on purpose: ${ownNetwork}:${meant.port}` },
     });
   });
 });
