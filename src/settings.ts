@@ -4,6 +4,7 @@ import { reasonOf, SafeTunnelError } from "./errors.ts";
 import type { Endpoint } from "./mllp/endpoint.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "./mllp/frame.ts";
 import type { SiteFacts } from "./site/facts.ts";
+import { type LinkLines, linkLines } from "./site/link.ts";
 import { type Simulator, simulatorOf } from "./site/simulator.ts";
 import { endpointIn } from "./site/stunnel-conf.ts";
 import type { StoreSync } from "./store/open-database.ts";
@@ -14,6 +15,8 @@ export interface Settings {
   site: SiteFacts;
   siteDir: string;
   dataDir: string;
+  /** What stands in the place of lines of stunnel.conf. */
+  link: LinkLines;
   logFormat: "pretty" | "json";
   logLevel: "debug" | "info" | "warn" | "error";
   /** Whether metrics, audit trail and what a log says of each message are kept; `off` shows what they cost. */
@@ -52,12 +55,17 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
   const name = of("SITE", "eai");
   const siteDir = join(ROOT, name);
   const every = of("SEND_EVERY", DEFAULT_SEND_EVERY);
-  const site = await readSite(name, siteDir);
+  const facts = await readSite(name, siteDir);
+  const port = (name: string, otherwise: number) => wholeNumber(of(name, String(otherwise)), name, 1, 65_535);
+  const [sendPort, listenPort] = [port("SEND_PORT", facts.sendPort), port("LISTEN_PORT", facts.listenPort)];
+  const site = { ...facts, sendPort, listenPort };
+  const [peer, peerName] = [of("PEER", ""), of("PEER_NAME", "")];
   const simulator = simulatorOf(oneOf("SIMULATOR", of("SIMULATOR", "on"), ["on", "off", "send", "listen"]));
   return {
     site,
     siteDir,
     dataDir: of("DATA_DIR", ".data"),
+    link: linkLines({ peer, peerName, sendPort: of("SEND_PORT", ""), listenPort: of("LISTEN_PORT", "") }),
     logFormat: oneOf("LOG_FORMAT", of("LOG_FORMAT", "pretty"), ["pretty", "json"]),
     logLevel: oneOf("LOG_LEVEL", of("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
     watch: oneOf("WATCH", of("WATCH", "on"), ["on", "off"]),

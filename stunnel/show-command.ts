@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { askSite } from "../src/commands/ask-site.ts";
 import { SafeTunnelError } from "../src/errors.ts";
 import type { Endpoint } from "../src/mllp/endpoint.ts";
 import { readSettings } from "../src/settings.ts";
-import { readConf, trustPathsOf } from "../src/site/stunnel-conf.ts";
+import { readSiteConf } from "../src/site/plain-side.ts";
+import { trustPathsOf } from "../src/site/stunnel-conf.ts";
 import { print } from "../src/terminal.ts";
 import { outOption } from "./outcomes.ts";
 import { findPairs } from "./pair-files.ts";
@@ -48,8 +48,9 @@ export function showCommand(): Command {
 const isInSite = () => process.env.SITE !== undefined && process.env.CERTS_DIR === undefined;
 
 async function showSite(): Promise<Shown> {
-  const { site, siteDir } = await readSettings();
-  const conf = await readConf(join(siteDir, "stunnel.conf"));
+  const settings = await readSettings();
+  const { site } = settings;
+  const conf = await readSiteConf(settings);
   const endpoint = { host: "127.0.0.1", port: site.tlsPort };
   // a site that does not run has read nothing
   const loaded = await askSite("GET", "/loaded", 2000).catch(() => undefined);

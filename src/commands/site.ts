@@ -141,9 +141,10 @@ function fail(error: unknown, log: Log): number {
   return ExitCode.failed;
 }
 
-function storyOf({ site, sendEveryMs, simulator }: Settings): string {
+function storyOf({ site, sendEveryMs, simulator, link }: Settings): string {
+  const far = link.to.connect === undefined ? site.peer : `${site.peer} (${link.to.connect})`;
   const loop = sendEveryMs === undefined || !simulator.sends ? "send loop off" : `sends every ${sendEveryMs / 1000} s`;
-  return `${site.title} runs: to ${site.peer} on 127.0.0.1:${site.sendPort} (${loop}), from ${site.peer} on TLS port ${site.tlsPort}`;
+  return `${site.title} runs: to ${far} on 127.0.0.1:${site.sendPort} (${loop}), from ${site.peer} on TLS port ${site.tlsPort}`;
 }
 
 function healthSourceOf({ site, simulator }: Settings, tunnel: Tunnel): HealthSource {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
 import type { SiteFacts } from "./facts.ts";
+import { type LinkLines, withLines } from "./link.ts";
 import { endpointIn, isClient, legsOf, optionsOf, parseConf, readConf, type StunnelConf } from "./stunnel-conf.ts";
 
 /** What of a site's settings says where its plain side is. */
@@ -13,6 +14,7 @@ export interface PlainSide {
   site: SiteFacts;
   siteDir: string;
   dataDir: string;
+  link: LinkLines;
   plainHost: string;
   engine: Endpoint | undefined;
 }
@@ -38,17 +40,18 @@ export const plainLinesOutside = (conf: StunnelConf): { service: string; line: s
   });
 
 /**
- * Reads the stunnel.conf of a site. Where its settings put the plain side elsewhere than the file does, returns the
- * changed text under a path in the site's data, which `keepConf` writes.
+ * Reads the stunnel.conf of a site. Where its settings put the peer or the plain side elsewhere than the file does,
+ * returns the changed text under a path in the site's data, which `keepConf` writes.
  *
  * Throws `file-unreadable`, `name-not-resolved`, `invalid-setting`.
  */
 export async function readSiteConf(settings: PlainSide): Promise<StunnelConf> {
-  const { siteDir, dataDir, plainHost, engine, site } = settings;
-  const conf = await readConf(join(siteDir, "stunnel.conf"));
+  const { siteDir, dataDir, link, plainHost, engine, site } = settings;
+  const made = join(dataDir, "stunnel.conf");
+  const conf = withLines(await readConf(join(siteDir, "stunnel.conf")), link, made);
   if (plainHost === "" && !engine) return conf;
   const accept = plainHost === "" ? undefined : { host: await plainAddress(plainHost), port: site.sendPort };
-  const changed = parseConf(withPlainSide(conf, { accept, connect: engine }), join(dataDir, "stunnel.conf"));
+  const changed = parseConf(withPlainSide(conf, { accept, connect: engine }), made);
   const before = plainLinesOutside(conf).map(({ line }) => line);
   const onPurpose = plainLinesOutside(changed).flatMap(({ line }) => (before.includes(line) ? [] : [line]));
   return { ...changed, onPurpose };

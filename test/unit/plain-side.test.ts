@@ -9,7 +9,7 @@ import { legsOf, parseConf, readConf } from "../../src/site/stunnel-conf.ts";
 import { Scratch } from "./scratch.ts";
 
 const settings = (more: object = {}) => ({
-  ...{ site: dpi, siteDir: "dpi", dataDir: "/data", plainHost: "", engine: undefined },
+  ...{ site: dpi, siteDir: "dpi", dataDir: "/data", link: { to: {}, from: {} }, plainHost: "", engine: undefined },
   ...more,
 });
 const engine = { host: "engine.dpi", port: 6661 };
