@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { basename } from "node:path";
 import { reasonOf, SafeTunnelError } from "../src/errors.ts";
 import { dayMs, type Pair } from "./certificates.ts";
 import { bitsOf, extensionOf } from "./der.ts";
@@ -18,6 +19,14 @@ export function inspectPair(
   hint: string,
   { certificate: text, key }: Partial<Pair>,
 ): Held | undefined {
+  if (key !== undefined && hasPassword(key))
+    throw new SafeTunnelError(
+      "invalid-certificate",
+      `cannot use ${paths.key}: it has a password, and nobody to give it`,
+      {
+        hint: `write the key without its password, readable by Stunnel's user alone: openssl pkey -in ${basename(paths.key)} -out open.key`,
+      },
+    );
   const privateKey = key === undefined ? undefined : parse(paths.key, () => createPrivateKey(key), hint);
   if (text === undefined) {
     // A key alone may wait for a certificate that others are to sign: it is never overwritten unasked.
@@ -25,12 +34,23 @@ export function inspectPair(
       throw new SafeTunnelError("key-mismatch", `${paths.key} has no certificate beside it`, { hint });
     return undefined;
   }
-  const [certificate] = readCertificates(text, paths.certificate, hint);
+  const [certificate, ...behind] = readCertificates(text, paths.certificate, hint);
   if (key === undefined || privateKey === undefined) return { certificate, text };
+  if (behind.some((one) => one.checkPrivateKey(privateKey)))
+    throw new SafeTunnelError(
+      "key-mismatch",
+      `${paths.certificate} does not begin with the certificate of ${paths.key}`,
+      {
+        hint: "put the site's own certificate first in the file, and the intermediate ones behind it",
+      },
+    );
   if (!certificate.checkPrivateKey(privateKey))
     throw new SafeTunnelError("key-mismatch", `${paths.key} is not the key of ${paths.certificate}`, { hint });
   return { certificate, text, key };
 }
+
+/** PKCS #8 says it in its first line, the older form in its second. */
+const hasPassword = (key: string) => /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key);
 
 /** Reads the certificates of a PEM file, at least one, in their order. Throws invalid-certificate. */
 export function readCertificates(text: string, path: string, hint: string): [X509Certificate, ...X509Certificate[]] {
@@ -142,10 +162,7 @@ function parse<T>(path: string, read: () => T, hint: string): T {
       "invalid-certificate",
       `cannot read ${path}, it is damaged or no PEM: ${reasonOf(error)}`,
       {
-        // which of the two Node says depends on how the key is written
-        hint: /password|passphrase|interrupted or cancelled/i.test(reasonOf(error))
-          ? "a key with a password cannot be used unattended: write it without one (openssl pkey), readable by its user alone"
-          : hint,
+        hint,
         cause: error,
       },
     );

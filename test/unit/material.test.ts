@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { commonNameOf, keyKindOf } from "../../stunnel/inspect.ts";
 import { readMaterial } from "../../stunnel/material.ts";
 import { Scratch } from "./scratch.ts";
-import { authority, ecPair, intermediate, leaf, leafOf, listOf, stranger } from "./trust-kit.ts";
+import { authority, ecPair, intermediate, leaf, leafOf, listOf, openssl, stranger } from "./trust-kit.ts";
 
 const good = {
   "eai.crt": leaf.certificate,
@@ -94,6 +94,29 @@ describe("what is not is refused, with its path and what to do", () => {
       message: expect.stringContaining(scratch.path(file)),
       hint: expect.stringContaining(file === "ca.crl" ? "take CRLfile out" : "docker compose run --rm certs"),
     });
+  });
+});
+
+test.each([
+  ["PKCS #8", ["pkcs8", "-topk8", "-v2", "aes256"]],
+  ["the older form", ["rsa", "-traditional", "-aes256"]],
+])("a key with a password (%s) is named, with how to write it without", async (_form, command) => {
+  openssl(scratch.folder, ...command, "-in", "eai.key", "-passout", "pass:a-secret", "-out", "locked.key");
+  await expect(readMaterial({ ...paths(), key: scratch.path("locked.key") })).rejects.toMatchObject({
+    code: "invalid-certificate",
+    message: `cannot use ${scratch.path("locked.key")}: it has a password, and nobody to give it`,
+    hint: expect.stringMatching(
+      /^write the key without its password, .*: openssl pkey -in locked\.key -out open\.key$/,
+    ),
+  });
+});
+
+test("a chain in the wrong order is no other key: the certificate has to come first", async () => {
+  scratch.write("eai.crt", authority.certificate + leaf.certificate);
+  await expect(readMaterial(paths())).rejects.toMatchObject({
+    code: "key-mismatch",
+    message: `${scratch.path("eai.crt")} does not begin with the certificate of ${scratch.path("eai.key")}`,
+    hint: expect.stringContaining("first"),
   });
 });
 
