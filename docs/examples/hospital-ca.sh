@@ -23,7 +23,8 @@ sign() {
 
 # list <issuer>
 list() {
-  printf '[ca]\ndefault_ca=all\n[all]\ndatabase=hospital/%s.index\ncrlnumber=hospital/%s.number\n' "$1" "$1" > hospital/ca.cnf
+  printf '%s\n' "[ca]" "default_ca=all" "[all]" "database=hospital/$1.index" "crlnumber=hospital/$1.number" \
+    > hospital/ca.cnf
   : > "hospital/$1.index"
   echo 01 > "hospital/$1.number"
   openssl ca -gencrl -config hospital/ca.cnf -md sha256 -crldays 30 \

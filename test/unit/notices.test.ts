@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { leafExtensions, type Pair, periodFrom } from "../../stunnel/certificates.ts";
+import { authorityExtensions, leafExtensions, type Pair, periodFrom } from "../../stunnel/certificates.ts";
 import { readCrls, serialOf } from "../../stunnel/crl.ts";
 import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import { type Notice, noticesOf } from "../../stunnel/notices.ts";
@@ -185,6 +185,26 @@ describe("it is said", () => {
   ])("%s", (_what, given, expected) => {
     const notices = said(noticesOf(material(given)));
     expect(notices).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+});
+
+describe("where the two sites' certificates come from two intermediate authorities", () => {
+  const ofPeer: Pair = {
+    key: leaf.key,
+    certificate: signed({ commonName: "the other one", key: leaf.key, extensions: authorityExtensions(0) }),
+  };
+  const own = leafOf(intermediate).certificate + intermediate.certificate;
+  const crls = listOf(intermediate) + listOf(ofPeer);
+
+  test("both in ca.crt and both lists in ca.crl are as they should be", () => {
+    const authorities = authority.certificate + intermediate.certificate + ofPeer.certificate;
+    expect(noticesOf(material({ own, authorities, crls })).filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  test("with the root alone in ca.crt, the list of the peer's is taken for nobody's", () => {
+    expect(said(noticesOf(material({ own, crls })))).toContainEqual(
+      expect.stringMatching(/^error ca\.crl holds a CRL of CN=the other one, .* that no authority here signed$/),
+    );
   });
 });
 

@@ -1,7 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { ROOT } from "./run.ts";
+import { expect } from "vitest";
+import { copyProject } from "./copy.ts";
+import { ROOT, run } from "./run.ts";
 
 /** A command block of a document, and what the document says that it prints. */
 export interface Block {
@@ -32,10 +34,10 @@ export async function blocksOf(document: string): Promise<Block[]> {
 }
 
 /** Whether what a block prints is the table of "check", which is for a terminal only. */
-export const isTable = (output: string): boolean => /^ *[✓✗] /m.test(output);
+const isTable = (output: string): boolean => /^ *[✓✗] /m.test(output);
 
 /** Takes out of printed lines what differs from run to run: control IDs, fingerprints, dates, times, milliseconds. */
-export function steady(text: string): string[] {
+function steady(text: string): string[] {
   return stripVTControlCharacters(text)
     .replace(/\b(MDM|ADT|ACK)[0-9A-Z]{17}\b/g, "$1-ID")
     .replace(/\[\d\d:\d\d:\d\d\.\d{3}\]/g, "[TIME]")
@@ -48,4 +50,25 @@ export function steady(text: string): string[] {
     .split("\n")
     .map((line) => line.trimEnd())
     .filter(Boolean);
+}
+
+/** Copies the project to where its commands can be run. */
+export async function copyToRun() {
+  const directory = await copyProject();
+  await symlink(join(ROOT, "node_modules"), join(directory.path, "node_modules"));
+  await copyFile(join(ROOT, ".env"), join(directory.path, ".env"));
+  return directory;
+}
+
+/** Runs a block of a document as its reader would, and expects what the document says of it. */
+export async function expectBlock({ command, output }: Block, cwd: string, env: Record<string, string>): Promise<void> {
+  // a block whose output is an error, or a leg that stops, shows a failure on purpose
+  const fails = /^(?:error:|✗ )/m.test(output ?? "");
+  const script = fails ? command : `set -e\n${command}`;
+  const { code, stdout, stderr } = isTable(output ?? "")
+    ? await run("script", ["-qec", script, "/dev/null"], { cwd, env: { ...env, SHELL: "/bin/bash" } })
+    : await run("bash", ["-c", script], { cwd, env });
+  expect(code !== 0, `${command}\n${stdout}${stderr}`).toBe(fails);
+  const printed = steady(`${stdout}\n${stderr}`);
+  for (const line of steady(output ?? "")) expect(printed, printed.join("\n")).toContain(line);
 }
