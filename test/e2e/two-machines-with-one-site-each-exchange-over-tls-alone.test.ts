@@ -18,7 +18,7 @@ async function startMachine(site: SiteName, network: string) {
     NETWORK_BETWEEN: network,
     // what the page would publish is reached by the network here
     ...{ EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", PUBLISH_ADDRESS: "127.0.0.1" },
-    ...{ HEALTH_INTERVAL: "2s", SEND_EVERY: "off" },
+    ...{ HEALTH_INTERVAL: "1s", SEND_EVERY: "off" },
   };
   const compose = (...args: string[]) => must("docker", ["compose", ...args], { cwd: directory.path, env });
   return {
