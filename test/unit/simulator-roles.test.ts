@@ -5,8 +5,8 @@ import { startListening, tellEngine } from "../../src/commands/site-listener.ts"
 import { startSending } from "../../src/commands/site-sender.ts";
 import { readSettings } from "../../src/settings.ts";
 import { parseConf } from "../../src/site/stunnel-conf.ts";
-import { TunnelPeers } from "../../src/site/tunnel-peers.ts";
 import { UNWATCHED } from "../../src/watch/observer.ts";
+import { following } from "./followed.ts";
 import { accept, serve } from "./peer.ts";
 import { SiteStore } from "./site-store.ts";
 
@@ -25,7 +25,7 @@ async function prepare(word: string) {
   return {
     outbox,
     stop,
-    listen: () => startListening({ ...listening, peers: new TunnelPeers([]), stop: stop.signal }),
+    listen: () => startListening({ ...listening, connections: following().connections, stop: stop.signal }),
     send: (port: number) => {
       const limits = { timeoutMs: 2000, maxPayloadBytes: 100_000 };
       const sender = new Sender({ host: "127.0.0.1", port }, limits);
