@@ -62,7 +62,9 @@ test("a DPI sends over HAProxy, and check passes what it asks of HAProxy", async
   expect(wrong).toEqual([]);
   // a certificate of the same authority, of another name
   expect(statuses).toMatchObject({ "mutual.sibling.to": "pass", "mutual.no-certificate.to": "pass" });
-  expect(await two.haproxyLog()).toMatch(/^refused \S+: .*peer did not return a certificate/m);
+  const log = await two.haproxyLog();
+  expect(log).toMatch(/^refused \S+: .*peer did not return a certificate/m);
+  expect(log).toMatch(/ mdm_from_eai~ .* PR /);
 });
 
 test("with both dead messages wait, nothing is called a success, and all go when one is back", async () => {
