@@ -1,25 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { blocksOf, copyToRun, documents, expectBlock } from "./sandbox/documents.ts";
+import { blocksOf, copyToRun, documents, expectBlock, isProvedElsewhere } from "./sandbox/documents.ts";
 import { Sandbox } from "./sandbox/index.ts";
-
-/** Commands that another test runs, since they are that test's whole matter. */
-const PROVED_ELSEWHERE: Record<string, string> = {
-  "npm start": "a-fresh-clone-starts-with-npm-start-and-again-without-work.test.ts",
-  "npm run test:unit\nnpm run lint": "npm test, which runs this file, runs both before it",
-};
 
 const project = `safetunnel-docs-${process.pid}`;
 const ports = { EAI_TLS_PORT: "0", DPI_TLS_PORT: "0", PROMETHEUS_PORT: "0", ALERTMANAGER_PORT: "0", GRAFANA_PORT: "0" };
 const env = { ...ports, COMPOSE_PROJECT_NAME: project, HEALTH_INTERVAL: "2s" };
 
-/** Documents whose blocks a test of their own runs, in places of its own. */
-const RUN_ELSEWHERE = ["docs/two-machines.md"];
-
 describe("documents", async () => {
   // a French document holds the blocks of the English one, as the test below says
   for (const document of (await documents()).filter((name) => !name.endsWith(".fr.md"))) {
-    if (RUN_ELSEWHERE.includes(document)) continue;
-    const blocks = await blocksOf(document);
+    const blocks = (await blocksOf(document)).filter((block) => !isProvedElsewhere(block));
     if (blocks.length === 0) continue;
     test(document, { timeout: 240_000 }, async () => {
       await using directory = await copyToRun();
@@ -36,8 +26,7 @@ describe("documents", async () => {
             "0",
           ])),
       };
-      for (const block of blocks)
-        if (!(block.command in PROVED_ELSEWHERE)) await expectBlock(block, directory.path, env);
+      for (const block of blocks) await expectBlock(block, directory.path, env);
     });
   }
 });

@@ -12,6 +12,23 @@ export interface Block {
   output: string | undefined;
 }
 
+/** Blocks that another test runs, since they are that test's whole matter: the command, and the file of the test. */
+export const PROVED_ELSEWHERE: Record<string, string> = {
+  "npm start": "a-fresh-clone-starts-with-npm-start-and-again-without-work.test.ts",
+  [`docker compose build --quiet
+cp docker-compose.yml test/example-project/safetunnel.yml
+cd test/example-project
+npm install
+npm test`]: "another-project-tests-its-own-application-in-the-sandbox.test.ts",
+};
+
+/** What every run of the tests has behind it when it comes to the documents. */
+const RUN_BEFORE = ["npm run test:unit\nnpm run lint"];
+
+/** Whether the test of the documents leaves a block to others. */
+export const isProvedElsewhere = ({ command }: Block): boolean =>
+  command in PROVED_ELSEWHERE || RUN_BEFORE.includes(command);
+
 /** Returns the documents that show commands: the README, what stands beside it, and docs/. */
 export async function documents(): Promise<string[]> {
   const [top, docs] = await Promise.all([readdir(ROOT), readdir(join(ROOT, "docs"))]);
