@@ -13,7 +13,7 @@ const names = pageNames();
 const french = names.filter((name) => name.endsWith(".fr.md"));
 
 test("every page of the README and of docs has a twin, but for those that are named", () => {
-  const without = names.filter((name) => !name.startsWith(".github/") && !names.includes(twinOf(name)));
+  const without = names.filter((name) => !/^(?:\.github|test)\//.test(name) && !names.includes(twinOf(name)));
   expect(without).toEqual(Object.keys(ONE_LANGUAGE));
 });
 
@@ -43,7 +43,8 @@ test("a page that lacks a heading, a block, a row or a point is told, with its n
   expect(lacksOf(pageOf("a.fr.md", begin), english)[0]).toMatch(/^a\.fr\.md lacks the section "B"/);
 });
 
-test("a diagram may be translated, and what a command prints may not", () => {
+test("a diagram may be translated, and a command or what it prints may not", () => {
   const page = (name: string, words: string) => pageOf(name, `# A\n\n\`\`\`text\n${words}\n\`\`\`\n`);
   expect(lacksOf(page("a.md", "EAI site"), page("a.fr.md", "Site EAI"))).toEqual([]);
+  expect(lacksOf(page("a.md", "TAG=1 docker compose up"), page("a.fr.md", "TAG=2 docker compose up"))).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
+import { showsCommands } from "./page-commands.ts";
 
 /** A page as its readers see it: sections with what stands in them, and the links out of it. */
 export interface Page {
@@ -27,7 +28,7 @@ interface Block {
 
 /** Returns every page of the project by its path from the top. */
 export function pageNames(): string[] {
-  return globSync(["*.md", "docs/**/*.md", ".github/**/*.md"]).sort();
+  return globSync(["*.md", "docs/**/*.md", ".github/**/*.md", "test/example-project/*.md"]).sort();
 }
 
 /** Reads a page of the project. */
@@ -111,9 +112,9 @@ function lacksOfSection(one: string, here: Section, other: string, there: Sectio
   return said;
 }
 
-/** A diagram has words of its own language; what a command prints has not. */
-const isTranslated = ({ language, followsBlock }: Block): boolean =>
-  language === "mermaid" || (language === "text" && !followsBlock);
+/** A diagram has words of its own language; a command, and what it prints, have not. */
+const isTranslated = ({ language, followsBlock, text }: Block): boolean =>
+  language === "mermaid" || (language === "text" && !followsBlock && !showsCommands(text));
 
 /** The page in the other language. */
 export const twinOf = (name: string): string =>
