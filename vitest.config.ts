@@ -14,6 +14,7 @@ const LONGEST = [
   "a-fresh-clone-starts-with-npm-start-and-again-without-work",
   "a-link-refuses-every-faulty-peer-with-the-words-of-the-table",
   "the-bench-is-complete-and-every-message-is-acknowledged-and-stored",
+  "another-project-tests-its-own-application-in-the-sandbox",
 ];
 
 class LongestFirst extends BaseSequencer {
