@@ -93,7 +93,7 @@ test("a command in the prose that names nothing is told", () => {
     wrongCommandsOf("a.md", `Ask \`${code}\` for it.\n`).map((said) => said.split(": ").at(-1));
   expect(wrong("npm run no-such")).toEqual(["package.json has no script no-such"]);
   expect(wrong("sh setup/no-such.sh")).toEqual(["setup/no-such.sh is not there"]);
-  expect(wrong("docker compose exec lab send")).toEqual(["docker-compose.yml has no service lab"]);
+  expect(wrong("docker compose exec lab send")).toEqual(["no composition has a service lab"]);
   expect(wrong("docker compose run --rm certs cert revoke eai")).toEqual(["no image has a command cert"]);
   for (const good of [
     "npm run -s sbom",

@@ -35,10 +35,13 @@ export function commandsNotRunIn({ sections }: Page): string[] {
 }
 
 const SCRIPTS = Object.keys((JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object }).scripts);
-const COMPOSITION = readFileSync("docker-compose.yml", "utf8");
-const SERVICES = [
-  ...(COMPOSITION.split(/^(?=\w)/m).find((part) => part.startsWith("services:")) ?? "").matchAll(/^ {2}([a-z]+):$/gm),
-].map(([, name]) => name);
+const COMPOSITIONS = ["docker-compose.yml", ...globSync("docs/examples/**/*.yml")].map((path) =>
+  readFileSync(path, "utf8"),
+);
+const SERVICES = COMPOSITIONS.flatMap((text) => {
+  const services = text.split(/^(?=\w)/m).find((part) => part.startsWith("services:")) ?? "";
+  return [...services.matchAll(/^ {2}([a-z]+):$/gm)].map(([, name]) => name);
+});
 /** What stands on the path of the images, beside Debian's own. */
 const COMMANDS = globSync(["src/bin/*", "stunnel/gen-certs.ts", "stunnel/certs.ts"]).map((path) =>
   path.replace(/^.*\//, "").replace(/\.(?:ts|sh)$/, ""),
@@ -58,7 +61,7 @@ export function wrongCommandsOf(name: string, text: string): string[] {
       /docker compose (?:exec|run|stop|start|restart|port)(?: -\S+(?: \S+:\S+| "[^"]*")?)* ([a-z]+)(?: ([a-z-]+))?/.exec(
         code,
       ) ?? [];
-    if (service && !SERVICES.includes(service)) return `docker-compose.yml has no service ${service}`;
+    if (service && !SERVICES.includes(service)) return `no composition has a service ${service}`;
     const isCommand = !/ (?:stop|start|restart|port) /.test(code) && command;
     if (isCommand && ![...COMMANDS, ...DEBIANS].includes(command)) return `no image has a command ${command}`;
     return undefined;
