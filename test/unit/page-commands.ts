@@ -35,7 +35,7 @@ export function commandsNotRunIn({ sections }: Page): string[] {
 }
 
 const SCRIPTS = Object.keys((JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object }).scripts);
-const COMPOSITIONS = ["docker-compose.yml", ...globSync("docs/examples/**/*.yml")].map((path) =>
+const COMPOSITIONS = ["docker-compose.yml", ...globSync("{docs/examples,overlays}/**/*.yml")].map((path) =>
   readFileSync(path, "utf8"),
 );
 const SERVICES = COMPOSITIONS.flatMap((text) => {
