@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { blocksOf, documents, PROVED_ELSEWHERE } from "../e2e/sandbox/documents.ts";
+import { blocksOf, DOCUMENTS_PROVED_ELSEWHERE, documents, PROVED_ELSEWHERE } from "../e2e/sandbox/documents.ts";
 import { commandsNotRunIn, oddFencesOf, wrongCommandsOf } from "./page-commands.ts";
 import { pageOf, readPage } from "./pages.ts";
 
@@ -22,6 +22,7 @@ const NOT_RUN: Record<string, string> = {
   "TAG=1.2.3 REVISION": "a-version-is-built-labelled-and-carried-to-a-machine-without-a-registry.test.ts",
   "docker image save mllp-safetunnel/eai:1.2.3":
     "a-version-is-built-labelled-and-carried-to-a-machine-without-a-registry.test.ts",
+  "openssl pkcs12 -export": "needs Java's keytool",
   "sha256sum --check": "a-version-is-built-labelled-and-carried-to-a-machine-without-a-registry.test.ts",
 };
 
@@ -47,6 +48,10 @@ test("what is proved elsewhere is shown somewhere, and its proof is there", asyn
   for (const [command, proof] of Object.entries(PROVED_ELSEWHERE)) {
     expect(shown).toContain(command);
     expect(existsSync(`test/e2e/${proof}`), proof).toBe(true);
+  }
+  for (const [document, proof] of Object.entries(DOCUMENTS_PROVED_ELSEWHERE)) {
+    expect(english).toContain(document);
+    expect(readFileSync(`test/e2e/${proof}`, "utf8")).toContain(document);
   }
 });
 

@@ -22,12 +22,17 @@ npm install
 npm test`]: "another-project-tests-its-own-application-in-the-sandbox.test.ts",
 };
 
+/** Documents of which one test runs every block, in places of its own. */
+export const DOCUMENTS_PROVED_ELSEWHERE: Record<string, string> = {
+  "docs/two-machines.md": "two-machines-with-one-site-each-exchange-over-tls-alone.test.ts",
+};
+
 /** What every run of the tests has behind it when it comes to the documents. */
 const RUN_BEFORE = ["npm run test:unit\nnpm run lint"];
 
 /** Whether the test of the documents leaves a block to others. */
-export const isProvedElsewhere = ({ command }: Block): boolean =>
-  command in PROVED_ELSEWHERE || RUN_BEFORE.includes(command);
+export const isProvedElsewhere = ({ document, command }: Block): boolean =>
+  document in DOCUMENTS_PROVED_ELSEWHERE || command in PROVED_ELSEWHERE || RUN_BEFORE.includes(command);
 
 /** Returns the documents that show commands: the README, what stands beside it, and docs/. */
 export async function documents(): Promise<string[]> {
