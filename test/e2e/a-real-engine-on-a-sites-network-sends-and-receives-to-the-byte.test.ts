@@ -16,7 +16,7 @@ beforeAll(async () => {
   await buildEngine();
   sandbox = await startSandbox(environment, engineAs("machine"));
 });
-afterAll(() => sandbox[Symbol.asyncDispose]());
+afterAll(() => sandbox?.[Symbol.asyncDispose]());
 
 const STUNNEL: [string, number] = ["plain.dpi", 22010];
 const storedInEai = async (id: string) => (await sandbox.received("eai")).find(({ controlId }) => controlId === id);
