@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
+import { isTelling, writeAfterTelling } from "../log/afterwards.ts";
 import { CURRENT, fullName, trailFiles } from "./files.ts";
 import { type AuditEvent, type ChainEnd, recordOf } from "./record.ts";
 import { type Aside, findEnd, putAside } from "./resume.ts";
@@ -40,6 +41,7 @@ export class Trail implements Disposable {
   #failing = false;
   #missed = 0;
   readonly #atExit = () => this.flush();
+  readonly #forget: () => void;
   /** Whether there was no record before. */
   readonly isNew: boolean;
   /** How many bytes at the end of the trail were no record, and in which file they are now. */
@@ -67,12 +69,16 @@ export class Trail implements Disposable {
       });
     }
     process.on("exit", this.#atExit);
+    this.#forget = writeAfterTelling(() => {
+      if (!this.#failing) this.flush();
+    });
   }
 
   /** Takes an event in; it never throws. */
   append(event: AuditEvent): void {
     if (this.#waiting.length >= MOST_WAITING) this.#missed += 1;
     else this.#waiting.push(event);
+    if (isTelling() && !this.#failing) return;
     this.#timer ??= setTimeout(() => this.flush(), this.#failing ? RETRY_MS : WINDOW_MS).unref();
   }
 
@@ -100,6 +106,7 @@ export class Trail implements Disposable {
     this.flush();
     clearTimeout(this.#timer);
     process.off("exit", this.#atExit);
+    this.#forget();
     closeSync(this.#fd);
   }
 

@@ -2,16 +2,19 @@
 const WINDOW_MS = 25;
 
 const waiting: { atMs: number; tell: () => void }[] = [];
+const writers = new Set<() => void>();
 let timer: NodeJS.Timeout | undefined;
 /** When that happened which is being told of. */
 let happenedAtMs: number | undefined;
+let telling = false;
 
 // ahead of those who write on exit what they were told
 process.prependListener("exit", tellWaiting);
 
 /**
  * Tells of something within 25 ms, at the time and in the order in which it happened: nobody who exchanges messages waits
- * for what is written of them. A process that is killed tells nothing of those 25 ms, and loses no message.
+ * for what is written of them. It may read of a message what is a string already, not its payload, whose buffer serves
+ * again. A process that is killed tells nothing of those 25 ms, and loses no message.
  */
 export function tellAfterwards(tell: () => void): void {
   waiting.push({ atMs: Date.now(), tell });
@@ -22,19 +25,31 @@ export function tellAfterwards(tell: () => void): void {
 export function tellWaiting(): void {
   clearTimeout(timer);
   timer = undefined;
-  for (let happened = waiting.shift(); happened; happened = waiting.shift()) {
-    const { atMs, tell } = happened;
-    happenedAtMs = atMs;
-    try {
-      tell();
-    } finally {
-      happenedAtMs = undefined;
+  if (waiting.length === 0) return;
+  telling = true;
+  try {
+    for (let happened = waiting.shift(); happened; happened = waiting.shift()) {
+      happenedAtMs = happened.atMs;
+      happened.tell();
     }
+  } finally {
+    happenedAtMs = undefined;
+    telling = false;
+    for (const write of writers) write();
   }
+}
+
+/** Whether what is told now is part of many, behind which those are called that `writeAfterTelling` has. */
+export const isTelling = (): boolean => telling;
+
+/** Has somebody called each time that many messages were told of, to write what was collected; returns how to end that. */
+export function writeAfterTelling(write: () => void): () => void {
+  writers.add(write);
+  return () => void writers.delete(write);
 }
 
 /** Returns the time of what is being told of; what happened before it is told of first. */
 export function timeToTellMs(): number {
-  if (happenedAtMs === undefined && waiting.length > 0) tellWaiting();
+  if (!telling && waiting.length > 0) tellWaiting();
   return happenedAtMs ?? Date.now();
 }

@@ -1,3 +1,5 @@
+import { isTelling, writeAfterTelling } from "./afterwards.ts";
+
 const WINDOW_MS = 20;
 const MOST_CHARACTERS = 64 * 1024;
 
@@ -8,7 +10,8 @@ process.on("exit", () => {
 
 /**
  * Hands lines on: one at once, and those that come within 20 ms of it together, since each write costs more than its
- * line. A process that ends by itself writes them first; one that is killed loses lines of 20 ms, and no message.
+ * line. A process that ends by itself writes them first; one that is killed loses lines of 20 ms, and no message. What is told of many
+ * messages at once is written behind all of it.
  */
 export class Batch {
   readonly #write: (text: string) => void;
@@ -18,10 +21,11 @@ export class Batch {
   constructor(write: (text: string) => void) {
     this.#write = write;
     open.add(this);
+    writeAfterTelling(() => this.flush());
   }
 
   write(line: string): void {
-    if (!this.#waits) {
+    if (!this.#waits && !isTelling()) {
       this.#write(line);
       this.#wait();
       return;

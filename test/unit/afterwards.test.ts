@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tellAfterwards, tellWaiting, timeToTellMs } from "../../src/log/afterwards.ts";
+import { isTelling, tellAfterwards, tellWaiting, timeToTellMs, writeAfterTelling } from "../../src/log/afterwards.ts";
 import { keptLog } from "./kept-log.ts";
 
 test("what happened is told of a moment later, by itself, in its order", async () => {
@@ -40,4 +40,16 @@ test("what fails to be told keeps nothing else from being told, nor its time", (
   tellWaiting();
   expect(told).toHaveLength(1);
   expect(timeToTellMs()).toBeGreaterThanOrEqual(beforeMs);
+});
+
+test("who collects what is told writes it once behind all of it, until it forgets that", () => {
+  const seen: string[] = [];
+  const forget = writeAfterTelling(() => void seen.push("written"));
+  tellAfterwards(() => void seen.push(`first, ${isTelling()}`));
+  tellAfterwards(() => void seen.push(`second, ${isTelling()}`));
+  tellWaiting();
+  forget();
+  tellAfterwards(() => void seen.push("third"));
+  tellWaiting();
+  expect([seen, isTelling()]).toEqual([["first, true", "second, true", "written", "third"], false]);
 });
