@@ -1,5 +1,7 @@
-/** Long enough for several messages, which are told of in a fraction of the time of each alone; short for who reads along. */
-const WINDOW_MS = 25;
+/** Long enough for many messages, which are told of in a fraction of the time of each alone; short for who reads along. */
+const WINDOW_MS = 100;
+/** So many at once hold up no other message for longer than one takes. */
+const MOST_WAITING = 64;
 
 const waiting: { atMs: number; tell: () => void }[] = [];
 const writers = new Set<() => void>();
@@ -12,13 +14,20 @@ let telling = false;
 process.prependListener("exit", tellWaiting);
 
 /**
- * Tells of something within 25 ms, at the time and in the order in which it happened: nobody who exchanges messages waits
+ * Tells of something within 100 ms, at the time and in the order in which it happened: nobody who exchanges messages waits
  * for what is written of them. It may read of a message what is a string already, not its payload, whose buffer serves
- * again. A process that is killed tells nothing of those 25 ms, and loses no message.
+ * again. A process that is killed tells nothing of those 100 ms, and loses no message.
  */
 export function tellAfterwards(tell: () => void): void {
   waiting.push({ atMs: Date.now(), tell });
-  timer ??= setTimeout(tellWaiting, WINDOW_MS).unref();
+  if (waiting.length >= MOST_WAITING) tellSoon();
+  else timer ??= setTimeout(tellWaiting, WINDOW_MS).unref();
+}
+
+/** Tells of it once what is at hand is done, so that no answer waits for that. */
+function tellSoon(): void {
+  clearTimeout(timer);
+  timer = setTimeout(tellWaiting, 0);
 }
 
 /** Tells of what waits, for whoever is to read it now. */

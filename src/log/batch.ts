@@ -10,8 +10,8 @@ process.on("exit", () => {
 
 /**
  * Hands lines on: one at once, and those that come within 20 ms of it together, since each write costs more than its
- * line. A process that ends by itself writes them first; one that is killed loses lines of 20 ms, and no message. What is told of many
- * messages at once is written behind all of it.
+ * line. A process that ends by itself writes them first; one that is killed loses lines of 20 ms, and no message. What is
+ * told of many messages at once is written behind all of it.
  */
 export class Batch {
   readonly #write: (text: string) => void;
