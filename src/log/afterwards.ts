@@ -20,8 +20,9 @@ process.prependListener("exit", tellWaiting);
  */
 export function tellAfterwards(tell: () => void): void {
   waiting.push({ atMs: Date.now(), tell });
-  if (waiting.length >= MOST_WAITING) tellSoon();
-  else timer ??= setTimeout(tellWaiting, WINDOW_MS).unref();
+  // those that come meanwhile do not put it off again
+  if (waiting.length === MOST_WAITING) tellSoon();
+  timer ??= setTimeout(tellWaiting, WINDOW_MS).unref();
 }
 
 /** Tells of it once what is at hand is done, so that no answer waits for that. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isTelling, tellAfterwards, tellWaiting, timeToTellMs, writeAfterTelling } from "../../src/log/afterwards.ts";
 import { keptLog } from "./kept-log.ts";
+import { StillClock } from "./still-clock.ts";
 
 test("what happened is told of a moment later, by itself, in its order", async () => {
   const told: number[] = [];
@@ -52,4 +53,14 @@ test("who collects what is told writes it once behind all of it, until it forget
   tellAfterwards(() => void seen.push("third"));
   tellWaiting();
   expect([seen, isTelling()]).toEqual([["first, true", "second, true", "written", "third"], false]);
+});
+
+test("where many wait they are told of without the whole pause, however many more come", async () => {
+  using clock = new StillClock();
+  const told: number[] = [];
+  for (let number = 1; number <= 64; number += 1) tellAfterwards(() => void told.push(number));
+  expect(told).toEqual([]);
+  for (let number = 65; number <= 100; number += 1) tellAfterwards(() => void told.push(number));
+  await clock.pass(1);
+  expect(told).toHaveLength(100);
 });
