@@ -36,6 +36,7 @@ export function inspectPair(
   }
   const [certificate, ...behind] = readCertificates(text, paths.certificate, hint);
   if (key === undefined || privateKey === undefined) return { certificate, text };
+  if (certificate.checkPrivateKey(privateKey)) return { certificate, text, key };
   if (behind.some((one) => one.checkPrivateKey(privateKey)))
     throw new SafeTunnelError(
       "key-mismatch",
@@ -44,9 +45,7 @@ export function inspectPair(
         hint: "put the site's own certificate first in the file, and the intermediate ones behind it",
       },
     );
-  if (!certificate.checkPrivateKey(privateKey))
-    throw new SafeTunnelError("key-mismatch", `${paths.key} is not the key of ${paths.certificate}`, { hint });
-  return { certificate, text, key };
+  throw new SafeTunnelError("key-mismatch", `${paths.key} is not the key of ${paths.certificate}`, { hint });
 }
 
 /** PKCS #8 says it in its first line, the older form in its second. */

@@ -120,6 +120,11 @@ test("a chain in the wrong order is no other key: the certificate has to come fi
   });
 });
 
+test("the former certificate of the same key behind the present one is no wrong order", async () => {
+  scratch.write("eai.crt", leaf.certificate + leaf.certificate);
+  expect((await readMaterial(paths())).chain.map(commonNameOf)).toEqual(["eai", "eai"]);
+});
+
 test("the digest is that of all files, and another one when any of them is", async () => {
   const digests = [(await readMaterial(paths())).digest];
   for (const [file, text] of Object.entries(good)) {
