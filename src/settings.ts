@@ -3,10 +3,12 @@ import { pathToFileURL } from "node:url";
 import { reasonOf, SafeTunnelError } from "./errors.ts";
 import type { Endpoint } from "./mllp/endpoint.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "./mllp/frame.ts";
+import { CONTROL_PORT } from "./site/control-port.ts";
 import type { SiteFacts } from "./site/facts.ts";
 import { type LinkLines, linkLines } from "./site/link.ts";
+import { staysInside } from "./site/plain-side.ts";
 import { type Simulator, simulatorOf } from "./site/simulator.ts";
-import { endpointIn } from "./site/stunnel-conf.ts";
+import { placeIn } from "./site/stunnel-conf.ts";
 import type { StoreSync } from "./store/open-database.ts";
 import type { Retention } from "./store/retention.ts";
 
@@ -60,7 +62,10 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
   const [sendPort, listenPort] = [port("SEND_PORT", facts.sendPort), port("LISTEN_PORT", facts.listenPort)];
   const site = { ...facts, sendPort, listenPort };
   const [peer, peerName] = [of("PEER", ""), of("PEER_NAME", "")];
+  const plainHost = of("PLAIN_HOST", "");
   const simulator = simulatorOf(oneOf("SIMULATOR", of("SIMULATOR", "on"), ["on", "off", "send", "listen"]));
+  const engine = engineIn(of("ENGINE", ""), site, simulator);
+  if (!simulator.listens) requireOther(engine ?? { host: "127.0.0.1", port: listenPort }, site, plainHost);
   return {
     site,
     siteDir,
@@ -81,8 +86,8 @@ export async function readSettings(environment: NodeJS.ProcessEnv = process.env)
     handler: of("HANDLER", ""),
     watchHost: of("WATCH_HOST", ""),
     simulator,
-    plainHost: of("PLAIN_HOST", ""),
-    engine: engineIn(of("ENGINE", ""), site, simulator),
+    plainHost,
+    engine,
   };
 }
 
@@ -101,8 +106,8 @@ async function readSite(name: string, siteDir: string): Promise<SiteFacts> {
 
 function engineIn(text: string, { listenPort }: SiteFacts, { listens, word }: Simulator): Endpoint | undefined {
   if (text === "") return undefined;
-  const { host, port } = endpointIn(/[:/]/.test(text) ? text : `${text}:${listenPort}`, "");
-  if (!host || port < 1 || port > 65_535)
+  const place = placeIn(/[:/]/.test(text) ? text : `${text}:${listenPort}`);
+  if (!place)
     throw new SafeTunnelError("invalid-setting", `ENGINE is "${text}", which is no host or host:port`, {
       hint: `write ENGINE=name:port; a name alone is port ${listenPort}`,
     });
@@ -110,7 +115,16 @@ function engineIn(text: string, { listenPort }: SiteFacts, { listens, word }: Si
     throw new SafeTunnelError("invalid-setting", `ENGINE is "${text}", but the site's own listener runs (${word})`, {
       hint: "set SIMULATOR=off, or SIMULATOR=send for the site's own sender",
     });
-  return { host, port };
+  return place;
+}
+
+/** Stunnel would send what the peer sends back to it, or let it tell this site what to do. */
+function requireOther({ host, port }: Endpoint, { sendPort, tlsPort }: SiteFacts, plainHost: string): void {
+  const own = staysInside(host) ? [sendPort, tlsPort, CONTROL_PORT] : host === plainHost ? [sendPort] : [];
+  if (!own.includes(port)) return;
+  throw new SafeTunnelError("invalid-setting", `an engine cannot listen on ${port}, which this site itself needs`, {
+    hint: "set LISTEN_PORT, or the port in ENGINE, to another one than SEND_PORT and the site's other ports",
+  });
 }
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000 };

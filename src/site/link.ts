@@ -1,6 +1,5 @@
-import { isIP } from "node:net";
 import { SafeTunnelError } from "../errors.ts";
-import { endpointIn, legsOf, parseConf, type StunnelConf } from "./stunnel-conf.ts";
+import { isDnsName, legsOf, parseConf, placeIn, type StunnelConf } from "./stunnel-conf.ts";
 
 /** What stands in the place of a leg's own lines in stunnel.conf; what is left out stays as it is written. */
 interface LegLines {
@@ -28,14 +27,15 @@ interface LinkSettings {
 
 /** Returns the lines that settings ask for. Throws `invalid-setting`. */
 export function linkLines({ peer, peerName, sendPort, listenPort }: LinkSettings): LinkLines {
-  const { host, port } = endpointIn(peer, "");
-  if (peer !== "" && (!/^[\w.:%-]+$/.test(host) || port < 1 || port > 65_535))
+  const place = placeIn(peer);
+  if (peer !== "" && !place)
     throw new SafeTunnelError("invalid-setting", `PEER is "${peer}", which is no host:port`, {
       hint: "write the host and the TLS port of the other site, as dpi.hospital.example:32100",
     });
-  const checkHost = peerName || host;
+  // no certificate bears the dot that ends a whole name
+  const checkHost = (peerName || place?.host || "").replace(/\.$/, "");
   // Stunnel finds no address among the names of a certificate, and would refuse every peer
-  if (checkHost !== "" && (isIP(checkHost) !== 0 || !/^[\w.-]+$/.test(checkHost)))
+  if (checkHost !== "" && !isDnsName(checkHost))
     throw new SafeTunnelError(
       "invalid-setting",
       `${peerName ? "PEER_NAME" : "PEER"} names "${checkHost}", no DNS name`,
@@ -45,7 +45,11 @@ export function linkLines({ peer, peerName, sendPort, listenPort }: LinkSettings
     );
   const name = checkHost && { checkHost };
   return {
-    to: { ...(sendPort && { accept: `127.0.0.1:${sendPort}` }), ...(peer && { connect: `${host}:${port}` }), ...name },
+    to: {
+      ...(sendPort && { accept: `127.0.0.1:${sendPort}` }),
+      ...(place && { connect: `${place.host}:${place.port}` }),
+      ...name,
+    },
     from: { ...(listenPort && { connect: `127.0.0.1:${listenPort}` }), ...name },
   };
 }

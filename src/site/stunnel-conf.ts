@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 
@@ -157,4 +158,14 @@ export function endpointIn(text: string, defaultHost: string): Endpoint {
   const at = text.lastIndexOf(":");
   const host = at < 0 ? defaultHost : text.slice(0, at).replace(/^\[(.*)\]$/, "$1");
   return { host, port: Number(text.slice(at + 1)) || 0 };
+}
+
+/** Says whether a text is a DNS name as certificates bear it: Stunnel takes ".example" for every name below it. */
+export const isDnsName = (text: string): boolean => isIP(text) === 0 && /^[\w-]+(?:\.[\w-]+)*$/.test(text);
+
+/** Reads host:port of a name or an address, as a setting of the site has it; undefined where it is none. */
+export function placeIn(text: string): Endpoint | undefined {
+  const { host, port } = endpointIn(text, "");
+  const isHost = isIP(host) !== 0 || isDnsName(host.replace(/\.$/, ""));
+  return isHost && Number.isInteger(port) && port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }

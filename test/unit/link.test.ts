@@ -46,6 +46,13 @@ test.each([
   expect(linkLines({ ...none, peer, peerName: "dpi" }).to).toEqual({ connect, checkHost: "dpi" });
 });
 
+test.each([
+  ["the host of PEER", { peer: "dpi.hospital.example.:32100" }],
+  ["PEER_NAME", { peerName: "dpi.hospital.example." }],
+])("the dot that ends a whole name in %s is not asked of a certificate", (_, settings) => {
+  expect(linkLines({ ...none, ...settings }).from).toEqual({ checkHost: "dpi.hospital.example" });
+});
+
 test("the plain ports are changed for Stunnel, for the listener and for who sends", async () => {
   const settings = await settingsOf("dpi", { SEND_PORT: "6661", LISTEN_PORT: "6662" });
   expect(settings.site).toMatchObject({ sendPort: 6661, listenPort: 6662, tlsPort: 32100 });
@@ -91,10 +98,13 @@ test.each([
   ["PEER", ":32100", /PEER is ":32100"/],
   ["PEER", "dpi:0", /PEER is "dpi:0"/],
   ["PEER", "dpi:70000", /PEER is "dpi:70000"/],
+  ["PEER", "dpi:32100.5", /PEER is "dpi:32100\.5"/],
+  ["PEER", "2001:db8::1", /PEER is "2001:db8::1"/],
   ["PEER", "dpi x:32100", /PEER is "dpi x:32100"/],
   ["PEER", "dpi\ncert = /x:32100", /PEER is "dpi\ncert/],
   ["PEER", "192.0.2.7:32100", /PEER names "192\.0\.2\.7", no DNS name/],
   ["PEER_NAME", "192.0.2.7", /PEER_NAME names "192\.0\.2\.7", no DNS name/],
+  ["PEER_NAME", ".hospital.example", /PEER_NAME names "\.hospital\.example", no DNS name/],
   ["PEER_NAME", "dpi\nverifyChain = no", /PEER_NAME names/],
   ["SEND_PORT", "0", /SEND_PORT is "0"/],
   ["LISTEN_PORT", "70000", /LISTEN_PORT is "70000"/],

@@ -49,6 +49,7 @@ test("ENGINE is where a real engine listens; a name alone means the site's plain
   const engineOf = async (text: string) => (await readSettings({ SIMULATOR: "off", ENGINE: text })).engine;
   expect(await engineOf("engine.eai:6661")).toEqual({ host: "engine.eai", port: 6661 });
   expect(await engineOf("engine.eai")).toEqual({ host: "engine.eai", port: 22010 });
+  expect(await engineOf("[2001:db8::1]:6661")).toEqual({ host: "2001:db8::1", port: 6661 });
   expect(await engineOf("")).toBeUndefined();
 });
 
@@ -56,6 +57,10 @@ test.each([
   [{ SIMULATOR: "off", ENGINE: "engine:0" }, "no host or host:port"],
   [{ SIMULATOR: "off", ENGINE: "/var/run/engine" }, "no host or host:port"],
   [{ SIMULATOR: "off", ENGINE: ":6661" }, "no host or host:port"],
+  [{ SIMULATOR: "off", ENGINE: "2001:db8::1" }, "no host or host:port"],
+  [{ SIMULATOR: "off", ENGINE: "http://engine:6661" }, "no host or host:port"],
+  [{ SIMULATOR: "off", ENGINE: "engine\nsetuid = root:6661" }, "no host or host:port"],
+  [{ SIMULATOR: "off", ENGINE: "engine:6661.5" }, "no host or host:port"],
   [{ ENGINE: "engine:6661" }, "the site's own listener runs (SIMULATOR=on)"],
   [{ SIMULATOR: "listen", ENGINE: "engine:6661" }, "the site's own listener runs (SIMULATOR=listen)"],
 ])("%j is refused", async (environment, why) => {
@@ -64,6 +69,29 @@ test.each([
     message: expect.stringContaining(why),
     hint: expect.stringMatching(/ENGINE=name:port|SIMULATOR=off/),
   });
+});
+
+test.each([
+  [{ SEND_PORT: "6661", LISTEN_PORT: "6661" }, 6661],
+  [{ SEND_PORT: "22010" }, 22010],
+  [{ ENGINE: "localhost:21010" }, 21010],
+  [{ ENGINE: "[::1]:32200" }, 32200],
+  [{ ENGINE: "127.0.0.1:9464" }, 9464],
+  [{ ENGINE: "plain.eai:21010", PLAIN_HOST: "plain.eai" }, 21010],
+])(
+  "%j gives what the peer sends to the site itself, and is refused where an engine is to listen",
+  async (more, port) => {
+    await expect(readSettings({ ...more, SIMULATOR: "send" })).rejects.toMatchObject({
+      code: "invalid-setting",
+      message: `an engine cannot listen on ${port}, which this site itself needs`,
+      hint: expect.stringContaining("LISTEN_PORT"),
+    });
+  },
+);
+
+test("the site's own ports are anybody's on another machine", async () => {
+  const { engine } = await readSettings({ SIMULATOR: "off", ENGINE: "engine.eai:21010", PLAIN_HOST: "plain.eai" });
+  expect(engine).toEqual({ host: "engine.eai", port: 21010 });
 });
 
 test.each([
