@@ -69,8 +69,11 @@ export function withLines(conf: StunnelConf, lines: LinkLines, path: string): St
       hint: "take PEER, PEER_NAME, SEND_PORT and LISTEN_PORT away, or give stunnel.conf a service a leg",
     });
   }, conf.text);
-  return parseConf(`; made of ${conf.path} by the settings of this site; change those\n${text}`, path);
+  return parseConf(`${madeOf(conf)}\n${text}`, path);
 }
+
+/** Returns the line that a configuration begins with which is not the file itself. */
+export const madeOf = ({ path }: StunnelConf): string => `; made of ${path} by the settings of this site; change those`;
 
 /** Puts lines in the place of the first of their names in a service, and takes the further ones away. */
 function inService(text: string, service: string, lines: LegLines): string {

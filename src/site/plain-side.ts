@@ -1,12 +1,14 @@
+import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { BlockList, isIP, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
-import { type Endpoint, placeOf } from "../mllp/endpoint.ts";
+import type { Endpoint } from "../mllp/endpoint.ts";
 import type { SiteFacts } from "./facts.ts";
-import { type LinkLines, withLines } from "./link.ts";
+import { type LinkLines, madeOf, withLines } from "./link.ts";
 import { endpointIn, isClient, legsOf, optionsOf, parseConf, readConf, type StunnelConf } from "./stunnel-conf.ts";
 
 /** What of a site's settings says where its plain side is. */
@@ -50,8 +52,10 @@ export async function readSiteConf(settings: PlainSide): Promise<StunnelConf> {
   const made = join(dataDir, "stunnel.conf");
   const conf = withLines(await readConf(join(siteDir, "stunnel.conf")), link, made);
   if (plainHost === "" && !engine) return conf;
-  const accept = plainHost === "" ? undefined : { host: await plainAddress(plainHost), port: site.sendPort };
-  const changed = parseConf(withPlainSide(conf, { accept, connect: engine }), made);
+  const peers = legsOf(conf).to?.connect ?? [];
+  const accept = plainHost === "" ? undefined : { host: await plainAddress(plainHost, peers), port: site.sendPort };
+  const text = withPlainSide(conf, { accept, connect: engine });
+  const changed = parseConf(conf.path === made ? text : `${madeOf(conf)}\n${text}`, made);
   const before = plainLinesOutside(conf).map(({ line }) => line);
   const onPurpose = plainLinesOutside(changed).flatMap(({ line }) => (before.includes(line) ? [] : [line]));
   return { ...changed, onPurpose };
@@ -68,28 +72,46 @@ export async function keepConf({ path, text }: StunnelConf, { siteDir }: PlainSi
   });
 }
 
-/** Returns the text with a further place where our client takes plain text, and with another one where it goes out. */
+/**
+ * Returns the text with a further place where our client takes plain text, and with another one, in the place of those
+ * that there are, where it goes out. Throws `invalid-setting`.
+ */
 export function withPlainSide(
   conf: StunnelConf,
   { accept, connect }: { accept?: Endpoint | undefined; connect?: Endpoint | undefined },
 ): string {
   const { to, from } = legsOf(conf);
+  if (accept) requireLine(conf, "PLAIN_HOST", to?.service, "accept");
+  if (connect) requireLine(conf, "ENGINE", from?.service, "connect");
   let service = "";
+  const seen = new Set<string>();
+  const isFirst = (name: string) => seen.size < seen.add(name).size;
   return conf.text
     .split(/\r?\n/)
     .flatMap((line) => {
       service = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1] ?? service;
-      if (accept && service === to?.service && /^\s*accept\s*=/i.test(line))
-        return [line, "; PLAIN_HOST: plain text from the engine's network", `accept = ${placeOf(accept)}`];
-      if (connect && service === from?.service && /^\s*connect\s*=/i.test(line))
-        return ["; ENGINE: a real engine listens here", `connect = ${placeOf(connect)}`, "delay = yes"];
-      return [line];
+      const name = /^\s*([A-Za-z]\w*)\s*=/.exec(line)?.[1]?.toLowerCase();
+      if (accept && service === to?.service && name === "accept" && isFirst(name))
+        return [line, "; PLAIN_HOST: plain text from the engine's network", `accept = ${lineOf(accept)}`];
+      if (!connect || service !== from?.service || (name !== "connect" && name !== "delay")) return [line];
+      if (name === "delay" || !isFirst(name)) return [];
+      return ["; ENGINE: a real engine listens here", `connect = ${lineOf(connect)}`, "delay = yes"];
     })
     .join("\n");
 }
 
+/** Stunnel would look for an address in brackets among the names. */
+const lineOf = ({ host, port }: Endpoint): string => `${host}:${port}`;
+
+function requireLine({ path, services }: StunnelConf, setting: string, service = "", name: string): void {
+  if (services.get(service)?.has(name)) return;
+  throw new SafeTunnelError("invalid-setting", `${path} has no line for ${setting} to change: ${name} of a service`, {
+    hint: `take ${setting} away, or give stunnel.conf a service a leg, with accept and connect`,
+  });
+}
+
 /** Returns the one address of a name of this site, which is not on the network by which it reaches out. */
-async function plainAddress(plainHost: string): Promise<string> {
+async function plainAddress(plainHost: string, peers: Endpoint[]): Promise<string> {
   const found = await lookup(plainHost, { all: true, family: 4 }).catch((cause) => {
     throw new SafeTunnelError("name-not-resolved", `PLAIN_HOST is ${plainHost}: ${reasonOf(cause)}`, {
       hint: "give the site this name on the engine's network (aliases, as overlays/machine.yml has it)",
@@ -110,7 +132,8 @@ async function plainAddress(plainHost: string): Promise<string> {
     throw new SafeTunnelError("invalid-setting", `${what}, and ${address} is no address of this site on a network`, {
       hint,
     });
-  if ((await waysOut()).includes(name))
+  const nearEnds = await Promise.all(peers.map(nearEndTo));
+  if (nearEnds.includes(address) || (await waysOut()).includes(name))
     throw new SafeTunnelError(
       "invalid-setting",
       `${what}, on the network by which this site reaches its peer (${address}): no plain text goes there`,
@@ -124,4 +147,21 @@ async function waysOut(): Promise<string[]> {
   const table = await readFile("/proc/net/route", "utf8").catch(() => "");
   const rows = table.split("\n").map((line) => line.split("\t"));
   return rows.flatMap(([name = "", destination]) => (destination === "00000000" ? [name] : []));
+}
+
+/** Returns the own address from which the routes of this machine lead to a place, to which nothing is sent. */
+async function nearEndTo({ host, port }: Endpoint): Promise<string | undefined> {
+  const found = await lookup(host, { family: 4 }).catch(() => undefined);
+  // a peer that has no address yet is on no network that could be known
+  if (!found || port === 0) return undefined;
+  const socket = createSocket("udp4").unref();
+  try {
+    socket.connect(port, found.address);
+    await once(socket, "connect");
+    return socket.address().address;
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
+  }
 }

@@ -47,6 +47,27 @@ describe("an engine on a network", () => {
     ]);
   });
 
+  test("takes the place of all that a stunnel.conf of one's own has, and the plain port is added once", () => {
+    const lines = ["[out]", "client = yes", "accept = 1", "accept = 2", "connect = a:1", "[in]", "accept = 3"];
+    const own = parseConf([...lines, "connect = b:1", "delay = no", "connect = c:1"].join("\n"), "own.conf");
+    const { services } = parseConf(withPlainSide(own, { accept, connect: { host: "2001:db8::7", port: 6661 } }), "");
+    expect(services.get("out")?.get("accept")).toEqual(["1", "192.0.2.7:22010", "2"]);
+    // Stunnel knows no brackets
+    expect(services.get("in")?.get("connect")).toEqual(["2001:db8::7:6661"]);
+    expect(services.get("in")?.get("delay")).toEqual(["yes"]);
+  });
+
+  test.each([
+    ["PLAIN_HOST", { accept }, "[in]\naccept = 3\nconnect = b:1"],
+    ["ENGINE", { connect: engine }, "[out]\nclient = yes\naccept = 1\nconnect = a:1"],
+    ["ENGINE", { connect: engine }, "[in]\naccept = 3\nexec = /bin/engine"],
+  ])("is refused where %s would change nothing", (setting, places, text) => {
+    const message = expect.stringContaining(`own.conf has no line for ${setting} to change`);
+    expect(() => withPlainSide(parseConf(text, "own.conf"), places)).toThrow(
+      expect.objectContaining({ code: "invalid-setting", message, hint: expect.stringContaining(setting) }),
+    );
+  });
+
   test("is told line by line, for the log", () => {
     expect(plainLinesOutside(conf)).toEqual([
       { service: "adt_to_eai", line: "accept = 192.0.2.7:22010" },
@@ -79,6 +100,7 @@ test("an engine elsewhere is written where Stunnel reads it, and the file of the
   await keepConf(conf, ofSite);
   expect(conf).toMatchObject({ path: scratch.path("stunnel.conf"), onPurpose: ["connect = engine.dpi:6661"] });
   expect(readFileSync(conf.path, "utf8")).toBe(conf.text);
+  expect(conf.text).toMatch(/^; made of dpi\/stunnel\.conf by the settings of this site; change those\n/);
   await expect(keepConf(conf, settings({ dataDir: "/dev/null" }))).resolves.toBeUndefined();
   await expect(keepConf({ ...conf, path: "/dev/null/no" }, ofSite)).rejects.toMatchObject({ code: "file-unwritable" });
 });
@@ -93,13 +115,14 @@ test("an own stunnel.conf that leads out by itself is nobody's setting", async (
   expect(plainLinesOutside(conf)).toHaveLength(2);
 });
 
-const external = Object.values(networkInterfaces())
-  .flatMap((all) => all ?? [])
-  .find(({ internal, family }) => !internal && family === "IPv4");
 /** Where this machine has a way out, that is the one network that is known to have one. */
 const routes = readFileSync("/proc/net/route", "utf8").split("\n");
 const wayOut = routes.map((line) => line.split("\t")).find(([, destination]) => destination === "00000000")?.[0];
 const outward = wayOut && networkInterfaces()[wayOut]?.find(({ family }) => family === "IPv4")?.address;
+
+const inward = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family, address }) => !internal && family === "IPv4" && address !== outward)?.address;
 
 describe("PLAIN_HOST is refused", () => {
   const refused = (plainHost: string) => readSiteConf(settings({ plainHost }));
@@ -124,8 +147,13 @@ describe("PLAIN_HOST is refused", () => {
     });
   });
 
-  test.skipIf(!external || external.address === outward)("and taken where it is on another", async () => {
-    const address = external?.address ?? "";
+  test.skipIf(!inward)("and taken where it is on another, unless the peer is there", async () => {
+    const address = inward ?? "";
     expect((await refused(address)).onPurpose).toEqual([`accept = ${address}:${dpi.sendPort}`]);
+    const link = { to: { connect: `${address}:32200` }, from: {} };
+    await expect(readSiteConf(settings({ plainHost: address, link }))).rejects.toMatchObject({
+      code: "invalid-setting",
+      message: expect.stringContaining("no plain text goes there"),
+    });
   });
 });
