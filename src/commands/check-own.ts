@@ -119,9 +119,10 @@ export async function placeOfFrom(
   port: OwnPort | undefined,
 ): Promise<Place | undefined> {
   if (!from) return undefined;
-  const engine = listenerOff ? from.connect[0] : undefined;
-  const listenerDown = engine
-    ? (await tryConnection(engine, ENGINE_LIMIT_MS)) !== undefined
+  // Stunnel goes to the next one where the first does not take a connection
+  const listenerDown = listenerOff
+    ? from.connect.length > 0 &&
+      (await Promise.all(from.connect.map((engine) => tryConnection(engine, ENGINE_LIMIT_MS)))).every(Boolean)
     : health === "hangs" || health?.listener === false;
   // it may live and listen nowhere, after a reload that found a port taken
   const down = port?.link.reached.state !== "open" ? "stunnel" : listenerDown ? "listener" : undefined;

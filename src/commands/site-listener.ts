@@ -5,7 +5,7 @@ import { placeOf } from "../mllp/endpoint.ts";
 import { MllpServer } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";
 import { plainLinesOutside } from "../site/plain-side.ts";
-import type { StunnelConf } from "../site/stunnel-conf.ts";
+import { legsOf, type StunnelConf } from "../site/stunnel-conf.ts";
 import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Observer } from "../watch/observer.ts";
@@ -52,9 +52,11 @@ export async function startListening({
 /** Logs which roles are an engine's, and by which lines plain text leaves the loopback. */
 export function tellEngine({ site, simulator, engine, plainHost }: Settings, conf: StunnelConf, log: Log): void {
   const { sends, listens, word } = simulator;
+  const { from } = legsOf(conf);
+  const engines = from?.connect.length ? from.connect : [engine ?? { host: "127.0.0.1", port: site.listenPort }];
   const roles = [
     ...(sends ? [] : [`sends to ${plainHost || "127.0.0.1"}:${site.sendPort}`]),
-    ...(listens ? [] : [`listens on ${placeOf(engine ?? { host: "127.0.0.1", port: site.listenPort })}`]),
+    ...(listens ? [] : [`listens on ${engines.map(placeOf).join(", ")}`]),
   ];
   if (roles.length > 0)
     log.info({ event: "simulator-off" }, `simulator off (${word}): an engine ${roles.join(" and ")}`);

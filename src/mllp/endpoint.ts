@@ -6,5 +6,7 @@ export interface Endpoint {
 
 /** Returns a place as people write it: host:port. */
 export function placeOf({ host, port }: Endpoint): string {
+  // a Unix socket has a path alone
+  if (host.startsWith("/")) return host;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

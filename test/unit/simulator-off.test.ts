@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { expect, test, vi } from "vitest";
 import { judgeRuns } from "../../src/check/own/runs.ts";
 import { judgeFrom, placeFrom } from "../../src/check/place/place-from.ts";
+import { placeOfFrom } from "../../src/commands/check-own.ts";
 import { listenCommand } from "../../src/commands/listen.ts";
 import { sendCommand } from "../../src/commands/send.ts";
 import { examine } from "../../src/site/health.ts";
@@ -42,6 +43,27 @@ test("where the engine takes no connection, the leg from the peer stops there", 
   expect(off.sentence.en).toContain("no engine behind it, on 127.0.0.1:21010, does (our own listener is off: SIM");
   expect(judgeFrom(off)).toMatchObject({ status: "fail", hint: { en: expect.stringContaining("ENGINE=host:port") } });
   expect(placeFrom({ ...evidence, down: "listener" }).sentence.en).toContain("our own listener behind it");
+});
+
+test("of several engines the one that takes a connection is enough, on a Unix socket too", async () => {
+  using scratch = new Scratch();
+  await using engine = await serve(accept);
+  await using local = createServer();
+  await new Promise<void>((resolve) => local.listen(scratch.path("engine.sock"), resolve));
+  const [up, onSocket] = [
+    { host: "127.0.0.1", port: engine.port },
+    { host: scratch.path("engine.sock"), port: 0 },
+  ];
+  // nobody listens there
+  const down = { host: scratch.path("no.sock"), port: 0 };
+  const codeWith = async (...connect: object[]) => {
+    const side = { from: { service: "in", connect }, files: {}, logPath: scratch.path("none"), listenerOff: "off" };
+    const port = { link: { reached: { state: "open" } } };
+    return (await placeOfFrom(side as never, undefined, port as never))?.code;
+  };
+  expect(await codeWith(down, down)).toBe("application-down");
+  expect(await codeWith(down, up)).not.toBe("application-down");
+  expect(await codeWith(onSocket)).not.toBe("application-down");
 });
 
 test("readiness does not pass for the engine's exchanges", async () => {

@@ -87,3 +87,12 @@ test.each([
   tellEngine(settings, parseConf("", ""), { info: write, warn: write } as never);
   expect(lines).toEqual(said === undefined ? [] : [expect.stringContaining(said)]);
 });
+
+test("the log says where an engine listens in a stunnel.conf of one's own", async () => {
+  const write = vi.fn();
+  const conf = parseConf("[in]\naccept = 1\nconnect = 127.0.0.1:6661\nconnect = /run/engine.sock\n", "own.conf");
+  tellEngine(await readSettings({ SIMULATOR: "send" }), conf, { info: write, warn: write } as never);
+  expect(write.mock.calls.map(([, text]) => text)).toEqual([
+    "simulator off (SIMULATOR=send): an engine listens on 127.0.0.1:6661, /run/engine.sock",
+  ]);
+});

@@ -54,11 +54,13 @@ export function ownAddresses(which: "all" | "external"): string[] {
 /** Returns why no TCP connection could be opened, undefined where one could. */
 export async function tryConnection(endpoint: Endpoint, limitMs: number): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const socket = connect(endpoint)
+  const socket = connect(isUnixSocket(endpoint) ? { path: endpoint.host } : endpoint)
     .once("connect", () => resolve(undefined))
     .on("error", (error) => resolve(codesOf(error)));
   return await within(limitMs, socket, promise, () => `no answer within ${limitMs} ms`);
 }
+
+const isUnixSocket = ({ host }: Endpoint): boolean => host.startsWith("/");
 
 /** Waits for what comes of a connection, or says what it is when the time is over, and closes it. */
 async function within<T>(limitMs: number, socket: Socket, outcome: Promise<T>, late: () => T): Promise<T> {
