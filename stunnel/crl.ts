@@ -106,11 +106,17 @@ export function readCrls(text: string, path: string): Crl[] {
   }
 }
 
-/** Says whether an authority signed a list; undefined where the algorithm is none that is checked here. */
-export function isSignedBy({ raw }: Crl, authority: X509Certificate): boolean | undefined {
-  const [list, algorithm, signature] = partsOf(parseDer(raw));
+/** Says whether a list bears the name of an authority, byte for byte, whoever signed it. */
+export function bearsNameOf({ raw }: Crl, authority: X509Certificate): boolean {
+  const [list] = partsOf(parseDer(raw));
   const name = subjectOf(authority);
-  if (!list || !name || !bytesOf(issuerOf(list)).equals(bytesOf(name))) return false;
+  return list !== undefined && name !== undefined && bytesOf(issuerOf(list)).equals(bytesOf(name));
+}
+
+/** Says whether an authority signed a list; undefined where the algorithm is none that is checked here. */
+export function isSignedBy(crl: Crl, authority: X509Certificate): boolean | undefined {
+  const [list, algorithm, signature] = partsOf(parseDer(crl.raw));
+  if (!list || !bearsNameOf(crl, authority)) return false;
   const digest = DIGESTS[dottedOf(partsOf(algorithm)[0])];
   // the first byte says how many bits of the last one are unused, which is none
   const content = Buffer.from(bitsOf(signature), "latin1").subarray(1);

@@ -1,5 +1,6 @@
+import type { X509Certificate } from "node:crypto";
 import type { Text } from "../src/languages.ts";
-import { isSignedBy, revokes } from "./crl.ts";
+import { bearsNameOf, type Crl, isSignedBy, revokes } from "./crl.ts";
 import { inOneLine, isIssuedBy, pathOf, usagesOf } from "./inspect.ts";
 import { faultOf } from "./lab.ts";
 import type { Material } from "./material.ts";
@@ -91,27 +92,58 @@ export function noticesOf({ paths, chain, authorities, crls }: Material): Notice
         "est révoqué : tout pair qui a cette CRL le refuse",
       ),
     );
-  for (const crl of crls)
-    if (![...authorities, ...chain.slice(1)].some((authority) => isSignedBy(crl, authority) !== false))
-      notices.push(
-        error(
-          "crl",
-          paths.crl,
-          `holds a CRL of ${crl.issuer} that no authority here signed`,
-          `contient une CRL de ${crl.issuer} qu'aucune autorité d'ici n'a signée`,
-        ),
-      );
-  for (const authority of new Set([...authorities, ...(issuer ? [issuer] : [])]))
+  return [...notices, ...listNotices(crls, paths.crl, { chain, authorities }, issuer)];
+}
+
+/** Returns what is wrong with the lists: Stunnel wants that of who issued the peer's leaf, which no file here names. */
+function listNotices(
+  crls: Crl[],
+  path: string,
+  { chain, authorities }: Pick<Material, "chain" | "authorities">,
+  issuer: X509Certificate | undefined,
+): Notice[] {
+  const known = [...authorities, ...chain.slice(1)];
+  const unsigned = crls.filter((crl) => !known.some((authority) => isSignedBy(crl, authority) !== false));
+  const notices = unsigned.map((crl): Notice => {
+    if (known.some((authority) => bearsNameOf(crl, authority)))
+      return {
+        level: "error",
+        about: "crl",
+        path,
+        text: {
+          en: `holds a CRL of ${crl.issuer} that no authority here signed`,
+          fr: `contient une CRL de ${crl.issuer} qu'aucune autorité d'ici n'a signée`,
+        },
+      };
+    return {
+      level: "info",
+      about: "crl",
+      path,
+      text: {
+        en: `holds a CRL that cannot be judged here: it is signed by ${crl.issuer}, which the peer's chain may bring`,
+        fr: `contient une CRL qui ne peut être jugée ici : elle est signée par ${crl.issuer}, que la chaîne du pair peut apporter`,
+      },
+    };
+  });
+  const isIssuer = (one: X509Certificate) => one.fingerprint256 === issuer?.fingerprint256;
+  const ours = pathOf(chain, authorities).path;
+  // a list of none of those that ours leads to is there for the peer's
+  const isElsewhere = crls.some((crl) => !ours.some((one) => bearsNameOf(crl, one)));
+  const needed = issuer && isElsewhere && !isIssuedBy(issuer, issuer) ? UNSURE : REFUSED;
+  for (const authority of [...(issuer ? [issuer] : []), ...authorities.filter((one) => !isIssuer(one))])
     if (!crls.some((crl) => isSignedBy(crl, authority) !== false))
       notices.push({
-        ...error(
-          "crl",
-          paths.crl,
-          `has no CRL of ${inOneLine(authority.subject)}: a peer with a certificate that it issued itself is refused, and reads "unknown ca"`,
-          `n'a pas de CRL de ${inOneLine(authority.subject)} : un pair dont elle a émis elle-même le certificat est refusé, et lit « unknown ca »`,
-        ),
-        // Stunnel wants the list of who issued the peer's leaf: a root that issues none itself needs no list here
-        ...(authority === issuer ? { fatal: true as const } : { level: "info" }),
+        about: "crl",
+        path,
+        text: {
+          en: `has no CRL of ${inOneLine(authority.subject)}: a peer with a certificate that it issued itself is refused, and reads "unknown ca"`,
+          fr: `n'a pas de CRL de ${inOneLine(authority.subject)} : un pair dont elle a émis elle-même le certificat est refusé, et lit « unknown ca »`,
+        },
+        // a root that issues no leaf itself needs no list here
+        ...(isIssuer(authority) ? needed : { level: "info" }),
       });
   return notices;
 }
+
+const REFUSED = { level: "error", fatal: true } as const;
+const UNSURE = { level: "warn" } as const;

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { authorityExtensions, leafExtensions, type Pair, periodFrom } from "../../stunnel/certificates.ts";
+import { leafExtensions, type Pair, periodFrom } from "../../stunnel/certificates.ts";
 import { readCrls, serialOf } from "../../stunnel/crl.ts";
 import { lifetimesOf } from "../../stunnel/lifetimes.ts";
 import { type Notice, noticesOf } from "../../stunnel/notices.ts";
@@ -188,26 +188,6 @@ describe("it is said", () => {
   });
 });
 
-describe("where the two sites' certificates come from two intermediate authorities", () => {
-  const ofPeer: Pair = {
-    key: leaf.key,
-    certificate: signed({ commonName: "the other one", key: leaf.key, extensions: authorityExtensions(0) }),
-  };
-  const own = leafOf(intermediate).certificate + intermediate.certificate;
-  const crls = listOf(intermediate) + listOf(ofPeer);
-
-  test("both in ca.crt and both lists in ca.crl are as they should be", () => {
-    const authorities = authority.certificate + intermediate.certificate + ofPeer.certificate;
-    expect(noticesOf(material({ own, authorities, crls })).filter(({ level }) => level !== "info")).toEqual([]);
-  });
-
-  test("with the root alone in ca.crt, the list of the peer's is taken for nobody's", () => {
-    expect(said(noticesOf(material({ own, crls })))).toContainEqual(
-      expect.stringMatching(/^error ca\.crl holds a CRL of CN=the other one, .* that no authority here signed$/),
-    );
-  });
-});
-
 test("every notice is said in French as well, with the same names and files", () => {
   const serial = serialOf(new X509Certificate(leaf.certificate));
   const notices = [
@@ -222,6 +202,7 @@ test("every notice is said in French as well, with the same names and files", ()
     }),
     material({ crls: listOf(authority, { revoked: [{ serial, date: now }] }) + listOf(stranger) }),
     material({ authorities: authority.certificate + stranger.certificate }),
+    material({ crls: listOf(authority) + listOf(intermediate) }),
   ].flatMap((files) => noticesOf(files));
   expect(new Set(notices.map(({ about }) => about))).toEqual(new Set(["lab", "chain", "usage", "crl"]));
   for (const { text } of notices) {

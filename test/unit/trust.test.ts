@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
 import { SafeTunnelError } from "../../src/errors.ts";
 import { readConf } from "../../src/site/stunnel-conf.ts";
-import { leafExtensions, signCertificate } from "../../stunnel/certificates.ts";
+import { authorityExtensions, leafExtensions, signCertificate } from "../../stunnel/certificates.ts";
 import { serialOf } from "../../stunnel/crl.ts";
-import { authority, daysAfter, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
+import { authority, daysAfter, intermediate, leaf, leafOf, listOf, now, stranger } from "./trust-kit.ts";
 import { prepareTrust } from "./trust-made.ts";
 
 let site: Awaited<ReturnType<typeof prepareTrust>>;
@@ -53,6 +53,19 @@ describe("a reload", () => {
     await site.reload();
     expect(site.stub.reload).toHaveBeenCalledWith(site.trust.conf);
     expect([...site.trust.conf.services.keys()]).toEqual(["a", "b"]);
+  });
+
+  test("of the peer's list alone is taken, where two authorities between the root and the sites issue", async () => {
+    const below = { key: leaf.key, commonName: "the peer's", issuer: authority, extensions: authorityExtensions(0) };
+    const certificate = signCertificate({ ...below, period: { notBefore: daysAfter(-9), notAfter: daysAfter(9) } });
+    site.scratch.write("eai.crt", leafOf(intermediate).certificate + intermediate.certificate);
+    site.scratch.write("ca.crl", listOf(intermediate));
+    await site.reload();
+    site.scratch.write("ca.crl", listOf({ key: leaf.key, certificate }));
+    expect(await site.reload()).toMatchObject({ changed: true, cut: false });
+    expect(site.said.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/ca\.crl: has no CRL of CN=an intermediate authority/),
+    ]);
   });
 
   test("of a list that takes back more cuts every connection, once Stunnel has the list", async () => {

@@ -66,7 +66,7 @@ export function disbeliefOf({ baseline, target }: Link): string | undefined {
 }
 
 /** Returns a certificate with those that were sent behind it. */
-function sentChain(certificate: X509Certificate): [X509Certificate, ...X509Certificate[]] {
+export function sentChain(certificate: X509Certificate): [X509Certificate, ...X509Certificate[]] {
   const behind: X509Certificate[] = [];
   for (let one = certificate.issuerCertificate; one; one = one.issuerCertificate) behind.push(one);
   return [certificate, ...behind];

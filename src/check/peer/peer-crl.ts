@@ -3,7 +3,7 @@ import { isSignedBy, revokes } from "../../../stunnel/crl.ts";
 import { dayOf, inOneLine, isIssuedBy } from "../../../stunnel/inspect.ts";
 import { type Finding, fail, pass, skip } from "../finding.ts";
 import type { Link } from "../probe/link.ts";
-import { disbeliefOf } from "./peer-chain.ts";
+import { disbeliefOf, sentChain } from "./peer-chain.ts";
 
 /** Judges whether the peer was revoked, by the lists that we have. */
 export function judgeCrl(certificate: X509Certificate, link: Link, now: Date): Finding {
@@ -32,7 +32,9 @@ export function judgeCrl(certificate: X509Certificate, link: Link, now: Date): F
     en: "get the authority's current CRL, and reload",
     fr: "procurez-vous la CRL actuelle de l'autorité, et rechargez",
   };
-  const issuer = authorities.find((authority) => isIssuedBy(certificate, authority));
+  // as Stunnel does: an issuer that only the peer's chain brings signs its list as well
+  const known = [...authorities, ...sentChain(certificate).slice(1)];
+  const issuer = known.find((authority) => isIssuedBy(certificate, authority));
   const lists = crls.filter(
     (crl) => crl.issuer === inOneLine(certificate.issuer) && (!issuer || isSignedBy(crl, issuer) !== false),
   );
