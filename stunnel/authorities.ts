@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SafeTunnelError } from "../src/errors.ts";
@@ -7,7 +8,7 @@ import { serialOf } from "./crl.ts";
 import { type CrlTask, crlPath, planCrl } from "./crl-files.ts";
 import { withFolderLock } from "./folder-lock.ts";
 import { type Held, inOneLine, inspectPair, isIssuedBy } from "./inspect.ts";
-import { makeFolder, type PairPaths, pairPaths, readPair, writing } from "./pair-files.ts";
+import { findPairs, makeFolder, type PairPaths, pairPaths, readPair, writing } from "./pair-files.ts";
 import { keepsKey, type Policy, type Task } from "./plan.ts";
 
 /** The authorities of a folder: who issues, and while the authority is replaced, who will or who did. */
@@ -23,9 +24,37 @@ export interface OtherAuthority {
   held: Held;
 }
 
-/** Runs an action while no other process changes the certificates of a folder. Throws folder-locked, file-unwritable. */
-export async function withAuthority<T>(folder: string, action: () => Promise<T>): Promise<T> {
+/**
+ * Makes sure that no authority is made where a site has a certificate and one of these authorities is not there: the new
+ * one would replace what others believe in. Throws authority-incomplete, file-unreadable.
+ */
+export async function requireAuthority(
+  folder: string,
+  names: readonly (typeof AUTHORITY_NAMES)[number][] = AUTHORITY_NAMES,
+): Promise<void> {
+  // the sites first: another process that begins here makes its authority before them
+  const pairs = (await findPairs(folder)).map((site) => pairPaths(join(folder, site), site));
+  const issued = pairs.find(({ certificate }) => existsSync(certificate));
+  if (!issued || names.some((name) => Object.values(authorityPaths(folder, name)).some(existsSync))) return;
+  const what = `${issued.certificate} has an authority, and no authority is in ${join(folder, "authority")}`;
+  throw new SafeTunnelError("authority-incomplete", `cannot issue or revoke certificates: ${what}`, {
+    hint: 'run it where its ca.key is; for a new authority and new pairs for every site: "gen-certs --force-authority"',
+  });
+}
+
+/**
+ * Runs an action while no other process changes the certificates of a folder.
+ *
+ * Throws authority-incomplete (unless it is to be replaced), folder-locked, file-unreadable, file-unwritable.
+ */
+export async function withAuthority<T>(
+  folder: string,
+  action: () => Promise<T>,
+  { forceAuthority } = { forceAuthority: false },
+): Promise<T> {
   await makeFolder(folder, 0o755);
+  // before the lock, which is a file
+  if (!forceAuthority) await requireAuthority(folder);
   // the lock lies beside the authority: in Compose each folder is a volume, and what holds them is read-only
   const authority = join(folder, "authority");
   await makeFolder(authority, 0o700);

@@ -7,6 +7,7 @@ import {
   pairOf,
   planLists,
   removeAuthority,
+  requireAuthority,
   withAuthority,
 } from "./authorities.ts";
 import { createAuthority, createLeaf, generateKey, type Pair } from "./certificates.ts";
@@ -55,7 +56,7 @@ export interface Outcome extends Step {
  * Throws key-mismatch, invalid-certificate, authority-incomplete, folder-locked, file-unreadable, file-unwritable.
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<Outcome[]> {
-  return await withAuthority(options.folder, () => ensureLocked(options));
+  return await withAuthority(options.folder, () => ensureLocked(options), options);
 }
 
 /** Does what ensureCertificates does, for whoever holds the lock. Throws what that throws, but folder-locked. */
@@ -66,6 +67,7 @@ export async function ensureLocked(options: EnsureOptions): Promise<Outcome[]> {
   for (const paths of [...authorities, ...everySite.map((site) => leafPaths(folder, site))]) await recoverPair(paths);
 
   const authority = await planAuthority(authorityPaths(folder), options);
+  if (!options.forceAuthority && authority.step.done === "created") await requireAuthority(folder, ["ca"]);
   const others = options.forceAuthority ? [] : await otherAuthorities(folder);
   // A change of the authority concerns the sites that were not named as well: they trust the old one.
   const sites = isDue(authority) ? everySite : options.sites;

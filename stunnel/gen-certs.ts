@@ -18,6 +18,7 @@ Made in <dir>:
   <site>/ca.crt, ca.crl          whom the site trusts, and what they have taken back
   lab/<fault>/<site>.faulty.crt  with --lab: identities with one fault each, by their usual names
 
+An authority is made only where no site has a certificate yet, or with --force-authority.
 A pair is kept while it is valid. It is issued again, with the names it had, when it has less than --renew-before days
 left, lacks a name that --host asks for, or was signed by another authority. An authority that runs low is renewed with
 its own key, so that certificates in use stay trusted. To take a name away, remove the site's folder and run again.
@@ -70,10 +71,11 @@ async function run(named: string[], options: Options): Promise<void> {
     forceAuthority: options.forceAuthority === true,
     now: new Date(),
   };
-  const { outcomes, lab } = await withAuthority(options.out, async () => ({
+  const make = async () => ({
     outcomes: await ensureLocked(ensure),
     lab: options.lab ? await makeLab(ensure) : undefined,
-  }));
+  });
+  const { outcomes, lab } = await withAuthority(options.out, make, ensure);
   if (options.json) print(JSON.stringify({ certificates: outcomes, ...(lab && { lab }) }, null, 2));
   else {
     printOutcomes(outcomes);

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { SafeTunnelError } from "../src/errors.ts";
 import { AUTHORITY_NAME } from "../src/site/issued-names.ts";
-import { AUTHORITY_NAMES, authorityPaths, pairOf, readAuthority, removeAuthority } from "./authorities.ts";
+import {
+  AUTHORITY_NAMES,
+  authorityPaths,
+  pairOf,
+  readAuthority,
+  removeAuthority,
+  requireAuthority,
+} from "./authorities.ts";
 import { createAuthority, generateKey } from "./certificates.ts";
 import { isSignedBy, readCrls } from "./crl.ts";
 import { crlPath } from "./crl-files.ts";
@@ -62,6 +69,7 @@ async function switchOver({ folder, sites }: EnsureOptions): Promise<void> {
 }
 
 async function retire({ folder, sites }: EnsureOptions): Promise<void> {
+  await requireAuthority(folder, ["ca"]);
   const { next, previous } = await read(folder);
   for (const site of sites) {
     const path = leafPaths(folder, site).certificate;

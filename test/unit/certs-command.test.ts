@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileIn } from "./command-in-process.ts";
-import { Sandbox } from "./gen-certs-sandbox.ts";
+import { type Files, Sandbox } from "./gen-certs-sandbox.ts";
 import { commandIn, type Finished } from "./run-command.ts";
 import { ecPair, listOf } from "./trust-kit.ts";
 
@@ -14,6 +14,17 @@ const file = "stunnel/certs.ts";
 const certs = fileIn(sandbox.folder, file);
 const finished: Record<string, Finished> = {};
 let place: string;
+let carried: Files;
+
+/** What has to sign, and finds a site's pair and ca.crt that were carried elsewhere, without the authority. */
+const SIGNING = [
+  ["rotate", "dpi"],
+  ["rotate"],
+  ["revoke", "dpi"],
+  ["authority", "add"],
+  ["authority", "switch"],
+  ["authority", "retire"],
+];
 
 /** A folder of EC pairs, whose keys are long enough for a TLS server of today, and two that certs may change. */
 async function makeFolders(): Promise<void> {
@@ -28,6 +39,8 @@ async function makeFolders(): Promise<void> {
   sandbox.write("shown/ris/ris.crt", "damaged");
   await sandbox.run({ folder: sandbox.path("revoking"), now: new Date() });
   cpSync(sandbox.path("revoking"), sandbox.path("rotating"), { recursive: true });
+  cpSync(sandbox.path("revoking/dpi"), sandbox.path("carried/dpi"), { recursive: true });
+  carried = sandbox.snapshot();
 }
 
 beforeAll(async () => {
@@ -45,6 +58,7 @@ beforeAll(async () => {
     ["revoked", ["revoke", "eai", "revoking/dpi/dpi.crt", "--out", "revoking", "--json"]],
     ["unknown", ["rotate", "epi", "--out", "revoking"]],
     ["rotated", ["rotate", "dpi", "--out", "rotating"]],
+    ...SIGNING.map((given): [string, string[]] => [given.join(" "), [...given, "--out", "carried"]]),
   ];
   // one of them as a shell does
   const none = commandIn(sandbox.folder, file)("show", "--out", "none");
@@ -146,4 +160,17 @@ test.each([
 ])("%s: an error is two lines and exit code %i", (name, code, stderr) => {
   expect(finished[name]).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
   for (const folder of ["none", "revoking/epi"]) expect(existsSync(sandbox.path(folder))).toBe(false);
+});
+
+test.each(SIGNING.map((given) => given.join(" ")))("%s without the authority is refused", (name) => {
+  const stderr =
+    /^error: cannot issue .+: carried\/dpi\/dpi\.crt .+ carried\/authority\nhint: run it where .+ca\.key.+\n$/;
+  expect(finished[name]).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(stderr) });
+});
+
+test("and every file that was carried is as it was, and none beside it", () => {
+  const files = (folder: string) =>
+    Object.entries(sandbox.snapshot()).filter(([file]) => file.startsWith(`${folder}/`));
+  expect(files("carried").map(([file]) => file)).toHaveLength(6);
+  for (const [file, text] of files("carried")) expect(text, file).toBe(carried[file]);
 });

@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { EnsureOptions } from "../../stunnel/ensure-certificates.ts";
 import { beforeEachTest, type Sandbox } from "./gen-certs-sandbox.ts";
 
 let sandbox: Sandbox;
@@ -54,5 +55,36 @@ describe("what is not sound is refused, and nothing is changed", () => {
       { folder: sandbox.path("file") },
       { code: "file-unwritable", message: expect.stringContaining("file") },
     );
+  });
+});
+
+describe("where a site has its certificate, and the authority is elsewhere, no other one is made", () => {
+  beforeEach(() => rmSync(sandbox.path("authority"), { recursive: true }));
+
+  test.each<[string, Partial<EnsureOptions>]>([
+    ["what is missing", {}],
+    ["a new pair", { sites: ["dpi"], force: true }],
+    ["a pair for a further site", { sites: ["ris"] }],
+    ["a further name", { hosts: ["gw.example"] }],
+  ])("for %s", async (_what, options) => {
+    // in what order a folder is read is its own matter
+    rmSync(sandbox.path("eai"), { recursive: true });
+    await sandbox.expectRefusal(options, {
+      code: "authority-incomplete",
+      message: `cannot issue or revoke certificates: ${sandbox.path("dpi/dpi.crt")} has an authority, and no authority is in ${sandbox.path("authority")}`,
+      hint: expect.stringMatching(/^run it where its ca\.key is; .*"gen-certs --force-authority"/),
+    });
+    expect(existsSync(sandbox.path("authority"))).toBe(false);
+  });
+
+  test("unless the authority and every pair are to be replaced", async () => {
+    expect(await sandbox.done({ forceAuthority: true })).toEqual(["created", "replaced", "replaced"]);
+    sandbox.expectSound();
+  });
+
+  test("and where no site has a certificate, everything is", async () => {
+    for (const site of ["eai", "dpi"]) for (const end of ["crt", "key"]) rmSync(sandbox.path(`${site}/${site}.${end}`));
+    expect(await sandbox.done()).toEqual(["created", "created", "created"]);
+    sandbox.expectSound();
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isSignedBy, readCrls } from "../../stunnel/crl.ts";
 import { commonNameOf, isIssuedBy, readCertificates } from "../../stunnel/inspect.ts";
@@ -80,6 +80,17 @@ test("where there is no authority, none is added beside it", async () => {
   using sandbox = new Sandbox({ "authority/.lock": "" });
   await expect(step("add", sandbox)).rejects.toMatchObject({ hint: expect.stringContaining("gen-certs") });
   expect(sandbox.snapshot()).toEqual({ "authority/.lock": "" });
+});
+
+test.each<[Moment, Step]>([
+  ["added", "add"],
+  ["switched", "retire"],
+])("%s: %s without the authority that issued the sites' makes none, and lets none go", async (moment, name) => {
+  using sandbox = new Sandbox(moments[moment]);
+  for (const end of ["crt", "key", "crl"]) rmSync(sandbox.path(`authority/ca.${end}`));
+  const before = sandbox.snapshot();
+  await expect(step(name, sandbox)).rejects.toMatchObject({ code: "authority-incomplete" });
+  expect(sandbox.snapshot()).toEqual(before);
 });
 
 test("the next replacement has a name of its own as well", async () => {
