@@ -18,7 +18,8 @@ export function oddFencesOf(name: string, text: string): string[] {
   return isOpen ? [...said, `${name}: a block has no end`] : said;
 }
 
-const COMMAND = /^(?:[A-Z_]+=\S+ )*(?:docker|npm|npx|node|sh|bash|git|sudo|export|curl|openssl|apt-get|sha256sum) /m;
+const COMMAND =
+  /^(?:[A-Z_]+=\S+ )*(?:docker|npm|npx|node|sh|bash|git|sudo|export|curl|openssl|keytool|apt-get|sha256sum) /m;
 
 /** Whether a block shows commands, which have no language. */
 export const showsCommands = (text: string): boolean => COMMAND.test(text);
