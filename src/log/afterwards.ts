@@ -45,6 +45,8 @@ export function tellWaiting(): void {
   } finally {
     happenedAtMs = undefined;
     telling = false;
+    // one that failed keeps nothing of the others
+    if (waiting.length > 0) tellSoon();
     for (const write of writers) write();
   }
 }
