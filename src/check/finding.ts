@@ -31,6 +31,7 @@ export type PlaceCode =
   | "peer-refused-us"
   | "we-refused-peer"
   | "no-common-protocol"
+  | "peer-is-ourselves"
   | "application-down"
   | "application-silent"
   | "application-negative"

@@ -56,6 +56,7 @@ export const QUESTIONS = {
   "handshake.suite": ask("a strong suite is negotiated", "une suite forte est négociée"),
   "handshake.peer-chain": ask("the peer's chain leads to our authority", "la chaîne du pair mène à notre autorité"),
   "handshake.peer-name": ask("the peer bears the name we expect", "le pair porte le nom attendu"),
+  "handshake.peer-other": ask("the peer is not this site itself", "le pair n'est pas ce site même"),
   "handshake.peer-usage": ask(
     "the peer's certificate is good for a server",
     "le certificat du pair vaut pour un serveur",

@@ -96,6 +96,27 @@ describe("an endpoint is judged from elsewhere", () => {
     expect(found.legs.to.sentence).toContain("tient, jusqu'à l'application");
   });
 
+  test("and fails where it is ourselves, though everything else would pass", async () => {
+    await using ourselves = await serveTls({ cert: eai.certificate, key: eai.key });
+    const withName = shown.map((one) => (one === "dpi" ? "eai" : one));
+    const { code, stdout } = await check("--connect", at(ourselves), ...withName, "--exchange", "--json");
+    const found = documentOf(stdout);
+    expect([code, found.legs.to.code]).toEqual([1, "peer-is-ourselves"]);
+    expect(found.findings.find(({ id }) => id === "handshake.peer-other")).toMatchObject({
+      status: "fail",
+      detail: "it shows the key of our own certificate, eai",
+      hint: expect.stringContaining("PEER"),
+    });
+    // nobody is given a message of ours to process, we least of all
+    expect(withStatus(found, "skip")).toContain("exchange.acknowledged");
+  });
+
+  test("and nothing is said of ourselves where we show nobody", async () => {
+    await using peer = await rightPeer();
+    const { stdout } = await check("--connect", at(peer), "--name", "dpi", "--json");
+    expect(withStatus(documentOf(stdout), "skip")).toContain("handshake.peer-other");
+  });
+
   test("and fails where the message is refused, and nobody has to be asked twice", async () => {
     await using peer = await rightPeer("AR");
     const { code, stdout } = await check("--connect", at(peer), ...shown, "--exchange", "--json");

@@ -16,6 +16,7 @@ const CODES: Record<PlaceCode, true> = {
   "peer-refused-us": true,
   "we-refused-peer": true,
   "no-common-protocol": true,
+  "peer-is-ourselves": true,
   "application-down": true,
   "application-silent": true,
   "application-negative": true,

@@ -1,6 +1,24 @@
+import { X509Certificate } from "node:crypto";
 import { alert, dates, doubted, held, linked, open, seen, target, testPlaces } from "./place-to-kit.ts";
+import { eai } from "./tls-kit.ts";
+
+const ourselves = { ...seen("open"), certificate: new X509Certificate(eai.certificate) };
 
 testPlaces([
+  [
+    "it is this site itself",
+    "peer-is-ourselves",
+    /^192\.0\.2\.7:32100 is this site itself: the certificate that it shows is over our own key$/,
+    /est ce site même/,
+    [linked(ourselves), held("open")],
+  ],
+  [
+    "it is this site itself, which our own Stunnel refuses by its name",
+    "peer-is-ourselves",
+    /is this site itself/,
+    /est ce site même/,
+    [linked(ourselves), held("reset", "CERT: Subject checks failed")],
+  ],
   [
     "it does not know our authority",
     "peer-refused-us",

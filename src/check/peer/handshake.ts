@@ -10,7 +10,7 @@ import { NO_HANDSHAKE } from "./next.ts";
 import { judgeCertificate } from "./peer-certificate.ts";
 
 const OF_THE_HANDSHAKE = ["handshake.version", "handshake.suite"] as const;
-const OF_THE_CERTIFICATE = ["chain", "name", "usage", "strength", "days", "crl"] as const;
+const OF_THE_CERTIFICATE = ["chain", "name", "other", "usage", "strength", "days", "crl"] as const;
 
 /** Judges how the peer takes our TLS, and the certificate that it shows. */
 export function judgeHandshake(link: Link, now: Date): Finding[] {

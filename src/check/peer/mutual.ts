@@ -4,7 +4,7 @@ import { type Finding, fail, pass, skip } from "../finding.ts";
 import { hasChosen, helloTo, type Link, type Target } from "../probe/link.ts";
 import { probe, type Seen, type ShownIdentity } from "../probe/probe.ts";
 import { untrusted } from "../probe/untrusted.ts";
-import { NO_TLS, REACH_FIRST } from "./next.ts";
+import { NO_TLS, REACH_FIRST, WITHOUT_OURS } from "./next.ts";
 import { judgeRefusal, PROBES, type ProbeName, type Side, said } from "./proof.ts";
 
 /** Shows a port one after the other what it has to refuse, and holds each connection without a word. */
@@ -32,15 +32,7 @@ export async function* judgeMutual(link: Link, side: Side, holdMs?: number): Asy
 
 function judgeAccepted({ target, older }: Link, { end, words, version, handshakeMs }: Seen): Finding {
   const id = "mutual.accepted.to";
-  if (!target.identity)
-    return skip(
-      id,
-      { en: "no certificate of ours is at hand", fr: "aucun certificat de notre part n'est fourni" },
-      {
-        en: "name it with --cert and --key (in a site: mend certificates.files)",
-        fr: "indiquez-le avec --cert et --key (sur un site : corrigez certificates.files)",
-      },
-    );
+  if (!target.identity) return skip(id, ...WITHOUT_OURS);
   const seeLog = { en: "see the peer's log of this moment", fr: "voyez le journal du pair à cet instant" };
   if (end === "alert") {
     const what = { en: `refused: ${words}`, fr: `refusé : ${words}` };

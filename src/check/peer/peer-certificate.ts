@@ -5,7 +5,8 @@ import { certificateLifetime } from "../../../stunnel/lifetimes.ts";
 import { same } from "../../languages.ts";
 import { type Finding, fail, pass, skip, warn } from "../finding.ts";
 import { weaknessOf } from "../own/strength.ts";
-import type { Link } from "../probe/link.ts";
+import { type Link, showsOurs } from "../probe/link.ts";
+import { DIAL_THE_PEER, WITHOUT_OURS } from "./next.ts";
 import { judgeChain } from "./peer-chain.ts";
 import { judgeCrl } from "./peer-crl.ts";
 
@@ -14,6 +15,7 @@ export function judgeCertificate(certificate: X509Certificate, link: Link, now: 
   return [
     judgeChain(certificate, link),
     judgeName(certificate, link),
+    judgeOther(link),
     judgeUsage(certificate),
     judgeStrength(certificate),
     judgeDays(certificate, now),
@@ -49,6 +51,19 @@ function judgeName(certificate: X509Certificate, { target }: Link): Finding {
     en: "is that the right peer? If so, expect a name that it bears (checkHost, --name), or have it issued with yours",
     fr: "est-ce le bon pair ? Si oui, indiquez un nom qu'il porte (checkHost, --name), ou faites-le émettre avec le vôtre",
   });
+}
+
+function judgeOther(link: Link): Finding {
+  const id = "handshake.peer-other";
+  const ours = link.target.chain?.[0];
+  if (!ours) return skip(id, ...WITHOUT_OURS);
+  if (!showsOurs(link)) return pass(id, { en: "its key is not ours", fr: "sa clé n'est pas la nôtre" });
+  const own = commonNameOf(ours);
+  const what = {
+    en: `it shows the key of our own certificate, ${own}`,
+    fr: `il présente la clé de notre certificat, ${own}`,
+  };
+  return fail(id, what, DIAL_THE_PEER);
 }
 
 function judgeUsage(certificate: X509Certificate): Finding {

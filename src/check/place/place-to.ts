@@ -1,8 +1,9 @@
 import type { Text } from "../../languages.ts";
 import { placeOf } from "../../mllp/endpoint.ts";
 import type { Finding, Place, PlaceCode } from "../finding.ts";
+import { DIAL_THE_PEER } from "../peer/next.ts";
 import type { HeldOpen } from "../probe/hold-open.ts";
-import type { Link } from "../probe/link.ts";
+import { type Link, showsOurs } from "../probe/link.ts";
 import type { Seen } from "../probe/probe.ts";
 import { refused } from "./refusal.ts";
 import { SEE_PEERS_LOG, unreachable } from "./unreachable.ts";
@@ -42,6 +43,8 @@ export function placeTo(evidence: Evidence): Place {
     };
   const unreached = unreachable(link);
   if (unreached) return unreached;
+  // whatever else is seen there is our own doing
+  if (showsOurs(link)) return ourselves(peer);
   const refusal = refused(evidence);
   if (refusal) return refusal;
   if (held?.end === "reset" && !hasEnded(evidence)) return resetByOurs(peer);
@@ -67,6 +70,15 @@ export function placeTo(evidence: Evidence): Place {
     },
   };
 }
+
+const ourselves = (peer: string): Place => ({
+  code: "peer-is-ourselves",
+  sentence: {
+    en: `${peer} is this site itself: the certificate that it shows is over our own key`,
+    fr: `${peer} est ce site même : le certificat qu'il présente est sur notre propre clé`,
+  },
+  hint: DIAL_THE_PEER,
+});
 
 const resetByOurs = (peer: string): Place => ({
   code: "unclear",

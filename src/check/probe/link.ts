@@ -65,5 +65,11 @@ export function helloTo({ endpoint, names, identity, authorities }: Target): Hel
   return { endpoint, serverName, identity, ...(pem && { authorities: pem }) };
 }
 
+/** Says whether a port shows our own certificate, or another over our key: the link leads back to us. */
+export function showsOurs({ target, baseline }: Link): boolean {
+  const ours = target.chain?.[0].publicKey;
+  return ours !== undefined && baseline?.certificate?.publicKey.equals(ours) === true;
+}
+
 /** Says whether a port got as far as to choose a version and a suite. */
 export const hasChosen = ({ suite }: Seen): boolean => suite !== undefined;
