@@ -106,7 +106,11 @@ export async function subjectOfSite(settings: Settings, confPath?: string): Prom
       identity: undefined,
       sibling: files.from.identity,
     };
-  const plainPorts = [to.accept.port, ...(from?.connect ?? []).slice(0, 1).map(({ port }) => port)];
+  // settings change our own ports, and say nothing of the peer's
+  const written =
+    confPath === undefined ? legsOf(await readConf(join(settings.siteDir, "stunnel.conf"))) : { to, from };
+  const plain = [written.to?.accept, written.from?.connect[0]];
+  const plainPorts = plain.flatMap((place) => (place && isPort(place) ? [place.port] : []));
   const logPath = join(dataDir, "log", "stunnel.log");
   return {
     target,
