@@ -48,9 +48,9 @@ export async function probeOwn(
   const findings: Finding[] = [];
   for await (const finding of judgeMutual(link, "from", probeMs)) findings.push(finding);
   for await (const finding of judgeProtocol(link, "from", plainMs)) findings.push(finding);
-  const plain = [to.accept.port, ...(from?.connect ?? []).map(({ port }) => port)];
+  const behind = (from?.connect ?? []).map(({ port }) => port);
   const onPurpose = (conf.onPurpose ?? []).map((line) => endpointIn(line.replace(/^.*= /, ""), ""));
-  return { link, findings: [...findings, await judgeOwnPlainPorts(plain, onPurpose)] };
+  return { link, findings: [...findings, await judgeOwnPlainPorts([to.accept.port], behind, onPurpose)] };
 }
 
 /** Asks the site as its container's health check does; where no site runs, looks in the same way. */

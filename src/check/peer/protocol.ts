@@ -87,8 +87,15 @@ export async function judgePlainPortsOfPeer({ target, reached }: Link, ports: nu
   );
 }
 
-/** Tries our own plain ports from each address of this machine that others can reach; some may be open on purpose. */
-export async function judgeOwnPlainPorts(ports: number[], onPurpose: Endpoint[] = []): Promise<Finding> {
+/**
+ * Tries our own plain ports, Stunnel's `accepts` and those behind it, from each address of this machine that others can
+ * reach; some may be open on purpose.
+ */
+export async function judgeOwnPlainPorts(
+  accepts: number[],
+  behind: number[] = [],
+  onPurpose: Endpoint[] = [],
+): Promise<Finding> {
   const id = "protocol.plain-ports.from";
   // a link-local address needs the name of its interface, and reaches this network only
   const hosts = ownAddresses("external").filter((address) => !/^fe80:/i.test(address));
@@ -103,20 +110,21 @@ export async function judgeOwnPlainPorts(ports: number[], onPurpose: Endpoint[] 
     );
   return await judgePlainPorts(
     id,
-    hosts.flatMap((host) => ports.map((port) => ({ host, port }))),
-    onPurpose.map(placeOf),
+    hosts.flatMap((host) => [...accepts, ...behind].map((port) => ({ host, port }))),
+    { behind, onPurpose: onPurpose.map(placeOf) },
   );
 }
 
 async function judgePlainPorts(
   id: "protocol.plain-ports.to" | "protocol.plain-ports.from",
   places: Endpoint[],
-  onPurpose: string[] = [],
+  { behind = [], onPurpose = [] }: { behind?: number[]; onPurpose?: string[] } = {},
 ): Promise<Finding> {
   const tried = await Promise.all(
     places.map(async (place) => ({ place, refused: await tryConnection(place, PLAIN_LIMIT_MS) })),
   );
-  const open = tried.filter(({ refused }) => refused === undefined).map(({ place }) => placeOf(place));
+  const found = tried.filter(({ refused }) => refused === undefined).map(({ place }) => place);
+  const open = found.map(placeOf);
   if (open.length === 0) {
     const all = places.map(placeOf).join(", ");
     return pass(id, { en: `nothing answers on ${all}`, fr: `rien ne répond sur ${all}` });
@@ -130,12 +138,17 @@ async function judgePlainPorts(
         fr: "n'ayez sur ce réseau que ce site et son moteur",
       },
     );
-  return fail(
-    id,
-    { en: `open: ${open.join(", ")}`, fr: `ouverts : ${open.join(", ")}` },
-    {
-      en: "bind the plain side to 127.0.0.1 (accept = 127.0.0.1:port)",
-      fr: "liez le côté en clair à 127.0.0.1 (accept = 127.0.0.1:port)",
-    },
-  );
+  const unmeant = found.filter((place) => !onPurpose.includes(placeOf(place)));
+  const isBehind = unmeant.every(({ port }) => behind.includes(port));
+  const detail = { en: `open: ${open.join(", ")}`, fr: `ouverts : ${open.join(", ")}` };
+  return fail(id, detail, isBehind ? LISTEN_INSIDE : ACCEPT_INSIDE);
 }
+
+const ACCEPT_INSIDE: Text = {
+  en: "bind the plain side to 127.0.0.1 (accept = 127.0.0.1:port)",
+  fr: "liez le côté en clair à 127.0.0.1 (accept = 127.0.0.1:port)",
+};
+const LISTEN_INSIDE: Text = {
+  en: "have what listens behind our Stunnel, the engine, listen on 127.0.0.1 alone, not on all addresses",
+  fr: "faites écouter ce qui est derrière notre Stunnel, le moteur, sur 127.0.0.1 seul, et non partout",
+};
