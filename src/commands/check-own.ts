@@ -49,7 +49,7 @@ export async function probeOwn(
   for await (const finding of judgeMutual(link, "from", probeMs)) findings.push(finding);
   for await (const finding of judgeProtocol(link, "from", plainMs)) findings.push(finding);
   const behind = (from?.connect ?? []).map(({ port }) => port);
-  const onPurpose = (conf.onPurpose ?? []).map((line) => endpointIn(line.replace(/^.*= /, ""), ""));
+  const onPurpose = (conf.onPurpose ?? []).map(({ line }) => endpointIn(line.replace(/^.*= /, ""), ""));
   return { link, findings: [...findings, await judgeOwnPlainPorts([to.accept.port], behind, onPurpose)] };
 }
 

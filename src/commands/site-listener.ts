@@ -1,11 +1,8 @@
 import { SafeTunnelError } from "../errors.ts";
 import { type Log, openLog } from "../log/log.ts";
 import { storyStream } from "../log/story.ts";
-import { placeOf } from "../mllp/endpoint.ts";
 import { MllpServer } from "../mllp/server.ts";
 import type { Settings } from "../settings.ts";
-import { plainLinesOutside } from "../site/plain-side.ts";
-import { legsOf, type StunnelConf } from "../site/stunnel-conf.ts";
 import type { TunnelConnections } from "../site/tunnel-connections.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Observer } from "../watch/observer.ts";
@@ -46,22 +43,5 @@ export async function startListening({
       if (!told) log.warn({ event: "port-in-use" }, `${error.message}; waiting for it`);
       await pauseUnlessStopped(500, stop);
     }
-  }
-}
-
-/** Logs which roles are an engine's, and by which lines plain text leaves the loopback. */
-export function tellEngine({ site, simulator, engine, plainHost }: Settings, conf: StunnelConf, log: Log): void {
-  const { sends, listens, word } = simulator;
-  const { from } = legsOf(conf);
-  const engines = from?.connect.length ? from.connect : [engine ?? { host: "127.0.0.1", port: site.listenPort }];
-  const roles = [
-    ...(sends ? [] : [`sends to ${plainHost || "127.0.0.1"}:${site.sendPort}`]),
-    ...(listens ? [] : [`listens on ${engines.map(placeOf).join(", ")}`]),
-  ];
-  if (roles.length > 0)
-    log.info({ event: "simulator-off" }, `simulator off (${word}): an engine ${roles.join(" and ")}`);
-  for (const { service, line } of plainLinesOutside(conf)) {
-    const what = `plain text leaves the loopback, [${service}] ${line}: keep that network to this site and its engine`;
-    log.warn({ event: "plain-side-open", service }, what);
   }
 }

@@ -7,7 +7,7 @@ import { storyStream } from "../log/story.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { serveControl } from "../site/control.ts";
 import { examine, type HealthSource } from "../site/health.ts";
-import { keepConf, readSiteConf } from "../site/plain-side.ts";
+import { keepConf, readSiteConf, refuseAstray } from "../site/plain-side.ts";
 import { digestOf, type StunnelConf } from "../site/stunnel-conf.ts";
 import { Tunnel, type TunnelEnd } from "../site/tunnel.ts";
 import { Journal } from "../store/journal.ts";
@@ -19,7 +19,8 @@ import { both, type Observer, UNWATCHED } from "../watch/observer.ts";
 import { DEFAULT_TIMEOUT_MS, LEAST_BYTES_PER_SECOND, Sender } from "./exchange.ts";
 import { tellOutbox, trimming } from "./keep.ts";
 import { openAudit } from "./site-audit.ts";
-import { startListening, tellEngine } from "./site-listener.ts";
+import { tellEngine, tellPlainLines, watchEngine } from "./site-engine.ts";
+import { startListening } from "./site-listener.ts";
 import { startSending } from "./site-sender.ts";
 import { SiteWatch, serveToWatchers } from "./site-watch.ts";
 import { STOP_GRACE_MS, stopSignal } from "./stop.ts";
@@ -54,7 +55,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   tellOutbox(outbox, log, settings.simulator);
   const readOwnConf = async () => {
     const read = await readSiteConf(settings);
-    await keepConf(read, settings);
+    await refuseAstray(settings.engine, read);
     return read;
   };
   const conf = await readOwnConf();
@@ -62,7 +63,7 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   using audit = openAudit(settings, watch.connections, journal, log);
   // who hears what happens here, beside the log
   const observer = settings.watch === "off" ? UNWATCHED : both(watch.observer, audit.auditor);
-  using trust = await Trust.load(readOwnConf, log, observer);
+  using trust = await Trust.load(readOwnConf, log, observer, (read) => keepConf(read, settings));
   watch.trust = trust;
   // a signal that comes before Stunnel runs is kept until it does: it may have read the files already
   let asked = false;
@@ -83,12 +84,18 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
     stop,
   });
   const tunnel = await startTunnel(trust.conf, settings, observer);
-  reload = async () => void (await trust.reload(tunnel));
+  const reloadAll = async (force?: boolean) => {
+    const before = trust.conf;
+    const done = await trust.reload(tunnel, force);
+    tellPlainLines(trust.conf, log, before);
+    return done;
+  };
+  reload = async () => void (await reloadAll());
   const page = watch.pages(() => examine(healthSourceOf(settings, tunnel)));
   const control = await serveControl({
     page,
     loaded: () => ({ digest: trust.digest, conf: digestOf(trust.conf) }),
-    reload: (force) => trust.reload(tunnel, force),
+    reload: reloadAll,
     exchanges: (report) => tellReport(report, site.name, observer),
   });
   void serveToWatchers(page, settings, log, stop);
@@ -104,7 +111,16 @@ async function runSite(settings: Settings, log: Log): Promise<number> {
   const sending = startSending(settings, outbox, sender, observer, stop);
   using _ = trimming(journal, outbox, log, observer);
   // sending ends in the ordinary way only after the stop: before, it can but fail
-  const end = await Promise.race([tunnel.ended, stopped(stop), sending.then(() => stopped(stop))]);
+  const end = await Promise.race([
+    tunnel.ended,
+    stopped(stop),
+    sending.then(() => stopped(stop)),
+    watchEngine(settings, () => trust.conf, stop).then(() => stopped(stop)),
+  ]).catch(async (error) => {
+    // a Stunnel that outlived us would go on carrying
+    await tunnel.stop(0);
+    throw error;
+  });
   if (end) {
     log.fatal({ event: "tunnel-ended", ...end }, `Stunnel ended (${howItEnded(end)}): this site ends with it`);
     observer.siteStopped();

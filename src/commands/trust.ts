@@ -22,6 +22,7 @@ export interface Reloaded {
 /** The configuration, certificates and CRLs that the Stunnel of a site works with, and how long they last. */
 export class Trust implements Disposable {
   readonly #readConf: () => Promise<StunnelConf>;
+  readonly #keepConf: (conf: StunnelConf) => Promise<void>;
   readonly #log: Log;
   readonly #observer: Observer;
   readonly #daily: NodeJS.Timeout;
@@ -31,13 +32,14 @@ export class Trust implements Disposable {
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    read: () => Promise<StunnelConf>,
+    [read, keep]: [() => Promise<StunnelConf>, (conf: StunnelConf) => Promise<void>],
     conf: StunnelConf,
     loaded: Material,
     log: Log,
     observer: Observer,
   ) {
     this.#readConf = read;
+    this.#keepConf = keep;
     this.#conf = conf;
     this.#loaded = loaded;
     this.#log = log;
@@ -46,13 +48,20 @@ export class Trust implements Disposable {
   }
 
   /**
-   * Reads a configuration, now and for each reload, and the files it names.
+   * Reads a configuration, now and for each reload, and the files it names; one whose files are sound is kept.
    *
-   * Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`, and what reading the configuration throws.
+   * Throws `file-unreadable`, `invalid-certificate`, `key-mismatch`, and what reading or keeping the configuration throws.
    */
-  static async load(read: () => Promise<StunnelConf>, log: Log, observer = UNWATCHED): Promise<Trust> {
+  static async load(
+    read: () => Promise<StunnelConf>,
+    log: Log,
+    observer = UNWATCHED,
+    keep: (conf: StunnelConf) => Promise<void> = async () => {},
+  ): Promise<Trust> {
     const conf = await read();
-    return new Trust(read, conf, await readMaterial(trustPathsOf(conf)), log, observer);
+    const loaded = await readMaterial(trustPathsOf(conf));
+    await keep(conf);
+    return new Trust([read, keep], conf, loaded, log, observer);
   }
 
   get conf(): StunnelConf {
@@ -125,6 +134,8 @@ export class Trust implements Disposable {
       const fresh = await readMaterial(trustPathsOf(conf));
       const worse = newlyFatal(this.#loaded, fresh);
       if (worse && !force) throw new SafeTunnelError("invalid-certificate", worse, { hint: forceHint });
+      // Stunnel would take a text whose files were refused at its next start
+      await this.#keepConf(conf);
       return { conf, fresh };
     } catch (error) {
       if (!(error instanceof SafeTunnelError)) throw error;

@@ -75,6 +75,9 @@ export function withLines(conf: StunnelConf, lines: LinkLines, path: string): St
 /** Returns the line that a configuration begins with which is not the file itself. */
 export const madeOf = ({ path }: StunnelConf): string => `; made of ${path} by the settings of this site; change those`;
 
+/** Says whether a text is a configuration that settings made. */
+export const isMade = (text: string): boolean => text.startsWith("; made of ");
+
 /** Puts lines in the place of the first of their names in a service, and takes the further ones away. */
 function inService(text: string, service: string, lines: LegLines): string {
   const left = new Map(Object.entries(lines).map(([name, value]) => [name.toLowerCase(), `${name} = ${value}`]));

@@ -1,15 +1,22 @@
-import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { reasonOf, SafeTunnelError } from "../errors.ts";
 import type { Endpoint } from "../mllp/endpoint.ts";
 import type { SiteFacts } from "./facts.ts";
-import { type LinkLines, madeOf, withLines } from "./link.ts";
-import { endpointIn, isClient, legsOf, optionsOf, parseConf, readConf, type StunnelConf } from "./stunnel-conf.ts";
+import { isMade, type LinkLines, madeOf, withLines } from "./link.ts";
+import {
+  endpointIn,
+  isClient,
+  legsOf,
+  optionsOf,
+  type PlainLine,
+  parseConf,
+  readConf,
+  type StunnelConf,
+} from "./stunnel-conf.ts";
+import { interfaceOf, isOnWayTo, waysOut, waysTo } from "./ways.ts";
 
 /** What of a site's settings says where its plain side is. */
 export interface PlainSide {
@@ -32,7 +39,7 @@ export const staysInside = (host: string): boolean =>
   (isIP(host) > 0 && LOOPBACK.check(host, isIPv6(host) ? "ipv6" : "ipv4"));
 
 /** Returns each line of a configuration by which plain text enters or leaves the machine, with its service. */
-export const plainLinesOutside = (conf: StunnelConf): { service: string; line: string }[] =>
+export const plainLinesOutside = (conf: StunnelConf): PlainLine[] =>
   [...conf.services].flatMap(([service, own]) => {
     const options = optionsOf(conf, own);
     const name = isClient(options) ? "accept" : "connect";
@@ -52,24 +59,52 @@ export async function readSiteConf(settings: PlainSide): Promise<StunnelConf> {
   const made = join(dataDir, "stunnel.conf");
   const conf = withLines(await readConf(join(siteDir, "stunnel.conf")), link, made);
   if (plainHost === "" && !engine) return conf;
-  const peers = legsOf(conf).to?.connect ?? [];
+  const { to, from } = legsOf(conf);
+  const peers = to?.connect ?? [];
   const accept = plainHost === "" ? undefined : { host: await plainAddress(plainHost, peers), port: site.sendPort };
   const text = withPlainSide(conf, { accept, connect: engine });
   const changed = parseConf(conf.path === made ? text : `${madeOf(conf)}\n${text}`, made);
-  const before = plainLinesOutside(conf).map(({ line }) => line);
-  const onPurpose = plainLinesOutside(changed).flatMap(({ line }) => (before.includes(line) ? [] : [line]));
+  const onPurpose: PlainLine[] = [];
+  if (accept) onPurpose.push({ service: to?.service ?? "", line: `accept = ${lineOf(accept)}` });
+  if (engine && !staysInside(engine.host)) {
+    const astray = await isAstray(engine, peers);
+    onPurpose.push({ service: from?.service ?? "", line: `connect = ${lineOf(engine)}`, ...(astray && { astray }) });
+  }
   return { ...changed, onPurpose };
 }
 
-/** Writes a configuration where Stunnel is to read it, unless it is the file itself. Throws `file-unwritable`. */
-export async function keepConf({ path, text }: StunnelConf, { siteDir }: PlainSide): Promise<void> {
-  if (path === join(siteDir, "stunnel.conf")) return;
+/** Throws `invalid-setting` where an engine is reached by the network by which the peer is, as far as that is known. */
+export async function refuseAstray(engine: Endpoint | undefined, conf: StunnelConf): Promise<void> {
+  if (!engine || !(await isAstray(engine, legsOf(conf).to?.connect))) return;
+  throw new SafeTunnelError(
+    "invalid-setting",
+    `ENGINE is ${lineOf(engine)}, on the network by which this site reaches its peer: no plain text goes there`,
+    { hint: "name an alias that the engine has on its own network alone (overlays/machine.yml)" },
+  );
+}
+
+const isAstray = async (engine: Endpoint, peers: Endpoint[] = []): Promise<boolean> =>
+  !staysInside(engine.host) && (await isOnWayTo(peers, engine));
+
+/**
+ * Writes a configuration where Stunnel is to read it; where it is the file itself, takes away what was written before.
+ *
+ * Throws `file-unwritable`.
+ */
+export async function keepConf({ path, text }: StunnelConf, { siteDir, dataDir }: PlainSide): Promise<void> {
+  if (path === join(siteDir, "stunnel.conf")) return await removeMade(join(dataDir, "stunnel.conf"));
   await writeFile(path, text).catch((cause) => {
     throw new SafeTunnelError("file-unwritable", `cannot write ${path}, which Stunnel is to read: ${reasonOf(cause)}`, {
       hint: "see that the site's data volume can be written and has room",
       cause,
     });
   });
+}
+
+/** Removes a configuration that settings made; nobody reads it, and what cannot be removed does no harm. */
+async function removeMade(path: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  if (isMade(text)) await rm(path).catch(() => {});
 }
 
 /**
@@ -120,48 +155,24 @@ async function plainAddress(plainHost: string, peers: Endpoint[]): Promise<strin
   });
   const addresses = [...new Set(found.map(({ address }) => address))];
   const [address = ""] = addresses;
-  const [name] =
-    Object.entries(networkInterfaces()).find(([, ofOne]) => ofOne?.some((one) => one.address === address)) ?? [];
+  const name = interfaceOf(address);
   const what = `PLAIN_HOST is ${plainHost}`;
   const hint = "name an alias that the site has on the engine's network alone (overlays/machine.yml)";
   if (addresses.length > 1)
     throw new SafeTunnelError("invalid-setting", `${what}, which is ${addresses.join(" and ")}: one network alone`, {
       hint,
     });
-  if (name === undefined || staysInside(address))
+  if (name === undefined)
     throw new SafeTunnelError("invalid-setting", `${what}, and ${address} is no address of this site on a network`, {
       hint,
     });
-  const nearEnds = await Promise.all(peers.map(nearEndTo));
-  if (nearEnds.includes(address) || (await waysOut()).includes(name))
+  // a peer that has no address yet may be wherever a route leads
+  const ways = await Promise.all(peers.map(async (peer) => (await waysTo(peer)) ?? (await waysOut())));
+  if (ways.flat().includes(name))
     throw new SafeTunnelError(
       "invalid-setting",
       `${what}, on the network by which this site reaches its peer (${address}): no plain text goes there`,
       { hint },
     );
   return address;
-}
-
-/** Returns the interfaces that have a default route; a department's own network leads nowhere. */
-async function waysOut(): Promise<string[]> {
-  const table = await readFile("/proc/net/route", "utf8").catch(() => "");
-  const rows = table.split("\n").map((line) => line.split("\t"));
-  return rows.flatMap(([name = "", destination]) => (destination === "00000000" ? [name] : []));
-}
-
-/** Returns the own address from which the routes of this machine lead to a place, to which nothing is sent. */
-async function nearEndTo({ host, port }: Endpoint): Promise<string | undefined> {
-  const found = await lookup(host, { family: 4 }).catch(() => undefined);
-  // a peer that has no address yet is on no network that could be known
-  if (!found || port === 0) return undefined;
-  const socket = createSocket("udp4").unref();
-  try {
-    socket.connect(port, found.address);
-    await once(socket, "connect");
-    return socket.address().address;
-  } catch {
-    return undefined;
-  } finally {
-    socket.close();
-  }
 }

@@ -14,7 +14,15 @@ export interface StunnelConf {
   global: Options;
   services: Map<string, Options>;
   /** The lines by which plain text leaves the machine because a setting of the site says so. */
-  onPurpose?: string[];
+  onPurpose?: PlainLine[];
+}
+
+/** A line of a service by which plain text enters or leaves the machine. */
+export interface PlainLine {
+  service: string;
+  line: string;
+  /** Whether it leads out by the network by which the peer is reached. */
+  astray?: boolean;
 }
 
 /** Returns what stands for the text of a configuration. */

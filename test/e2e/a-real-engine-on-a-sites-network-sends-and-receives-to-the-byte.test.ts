@@ -8,7 +8,7 @@ import {
   seenByEngine,
   sendFromEngine,
 } from "./engine/engine.ts";
-import { startSandbox } from "./sandbox/index.ts";
+import { must, startSandbox } from "./sandbox/index.ts";
 
 const environment = { ENGINE_IMAGE, ENGINE_RECEIVES: "simple-hl7", ENGINE_LISTENS: "0.0.0.0:21010" };
 let sandbox: Awaited<ReturnType<typeof startSandbox>>;
@@ -128,4 +128,28 @@ test("a name that leads to the network between the sites, or to several, is refu
       /FATAL: site: PLAIN_HOST is dpi, which is .* and .*: one network alone \(hint: .*this site ends/,
     ),
   ]);
+});
+
+test("an engine on the network between the sites is refused, and check fails for it", async () => {
+  const asked = async (command: string) => await sandbox.exec("dpi", ["env", "ENGINE=eai:22010", command]);
+  const { code, stdout } = await asked("check");
+  const words = "connect = eai:22010: messages leave in plain text on the network by which the peer is reached";
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringMatching(new RegExp(`^fail\tconfiguration\\.plain-side\t.*${words}`, "m")),
+  ]);
+  const site = await asked("site");
+  expect([site.code, site.stdout]).toEqual([
+    1,
+    expect.stringMatching(/FATAL: site: ENGINE is eai:22010, on the network by which .*: no plain text goes there/),
+  ]);
+});
+
+test("one that comes there later ends the site, before long", async () => {
+  await sandbox.mustCompose("start", "engine");
+  const to = [`${sandbox.project}_net_tls`, `${sandbox.project}-engine-1`];
+  await must("docker", ["network", "connect", "--alias", "engine.dpi", ...to]);
+  await expect
+    .poll(async () => await sandbox.logs("dpi"), { timeout: 60_000 })
+    .toMatch(/FATAL: site: ENGINE is engine\.dpi:21010, on the network by which this site reaches its peer/);
 });

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
 import { site as dpi } from "../../dpi/site.ts";
 import { site as eai } from "../../eai/site.ts";
 import { judgeConfiguration } from "../../src/check/configuration/configuration.ts";
 import { keepConf, plainLinesOutside, readSiteConf, withPlainSide } from "../../src/site/plain-side.ts";
-import { legsOf, parseConf, readConf } from "../../src/site/stunnel-conf.ts";
+import { legsOf, type PlainLine, parseConf, readConf } from "../../src/site/stunnel-conf.ts";
 import { Scratch } from "./scratch.ts";
 
 const settings = (more: object = {}) => ({
@@ -27,6 +27,8 @@ describe("an engine on a network", () => {
   const text = readFileSync("dpi/stunnel.conf", "utf8");
   const accept = { host: "192.0.2.7", port: dpi.sendPort };
   const conf = parseConf(withPlainSide(parseConf(text, ""), { accept, connect: engine }), "stunnel.conf");
+  const taken = { service: "adt_to_eai", line: "accept = 192.0.2.7:22010" };
+  const given = { service: "mdm_from_eai", line: "connect = engine.dpi:6661" };
 
   test("gets a plain port of its own beside the one on loopback, and what comes from the peer by its name", () => {
     expect(conf.services.get("adt_to_eai")?.get("accept")).toEqual([`127.0.0.1:${dpi.sendPort}`, "192.0.2.7:22010"]);
@@ -69,40 +71,66 @@ describe("an engine on a network", () => {
   });
 
   test("is told line by line, for the log", () => {
-    expect(plainLinesOutside(conf)).toEqual([
-      { service: "adt_to_eai", line: "accept = 192.0.2.7:22010" },
-      { service: "mdm_from_eai", line: "connect = engine.dpi:6661" },
-    ]);
+    expect(plainLinesOutside(conf)).toEqual([taken, given]);
   });
 
   test("is a warning of check where a setting says so, and a failure where the file alone does", () => {
-    const of = (onPurpose?: string[]) =>
+    const of = (onPurpose?: PlainLine[]) =>
       judgeConfiguration({ ...conf, ...(onPurpose && { onPurpose }) }).find(
         ({ id }) => id === "configuration.plain-side",
       );
-    expect(of(["accept = 192.0.2.7:22010", "connect = engine.dpi:6661"])).toMatchObject({
+    expect(of([taken, given])).toMatchObject({
       status: "warn",
       detail: { en: expect.stringMatching(/192\.0\.2\.7:22010: on purpose \(PLAIN_HOST\).*on purpose \(ENGINE\)/) },
       hint: { en: "have nothing on that network but this site and its engine" },
     });
-    expect(of(["accept = 192.0.2.7:22010"])).toMatchObject({
+    expect(of([taken])).toMatchObject({
       status: "fail",
       detail: { en: "[mdm_from_eai] connect = engine.dpi:6661: messages leave the machine in plain text" },
     });
     expect(of()).toMatchObject({ status: "fail" });
+    // what a setting says of one service says nothing of another
+    expect(of([taken, { ...given, service: "adt_to_eai" }])).toMatchObject({ status: "fail" });
+  });
+
+  test("is a failure of check where it is on the network by which the peer is reached", () => {
+    const found = judgeConfiguration({ ...conf, onPurpose: [taken, { ...given, astray: true }] });
+    expect(found.find(({ id }) => id === "configuration.plain-side")).toMatchObject({
+      status: "fail",
+      detail: {
+        en: "[mdm_from_eai] connect = engine.dpi:6661: messages leave in plain text on the network by which the peer is reached",
+        fr: expect.stringContaining("sur le réseau par lequel on joint le pair"),
+      },
+      hint: { en: expect.stringContaining("ENGINE"), fr: expect.stringContaining("ENGINE") },
+    });
   });
 });
+
+const onPurpose = { service: "mdm_from_eai", line: "connect = engine.dpi:6661" };
 
 test("an engine elsewhere is written where Stunnel reads it, and the file of the site stays", async () => {
   using scratch = new Scratch();
   const ofSite = settings({ dataDir: scratch.folder, engine });
   const conf = await readSiteConf(ofSite);
   await keepConf(conf, ofSite);
-  expect(conf).toMatchObject({ path: scratch.path("stunnel.conf"), onPurpose: ["connect = engine.dpi:6661"] });
+  expect(conf).toMatchObject({ path: scratch.path("stunnel.conf"), onPurpose: [onPurpose] });
   expect(readFileSync(conf.path, "utf8")).toBe(conf.text);
   expect(conf.text).toMatch(/^; made of dpi\/stunnel\.conf by the settings of this site; change those\n/);
   await expect(keepConf(conf, settings({ dataDir: "/dev/null" }))).resolves.toBeUndefined();
   await expect(keepConf({ ...conf, path: "/dev/null/no" }, ofSite)).rejects.toMatchObject({ code: "file-unwritable" });
+});
+
+test("what settings made is taken away with them, and a file that they did not make stays", async () => {
+  using scratch = new Scratch();
+  const before = settings({ dataDir: scratch.folder, engine });
+  const after = settings({ dataDir: scratch.folder });
+  await keepConf(await readSiteConf(before), before);
+  expect(existsSync(scratch.path("stunnel.conf"))).toBe(true);
+  await keepConf(await readSiteConf(after), after);
+  expect(existsSync(scratch.path("stunnel.conf"))).toBe(false);
+  writeFileSync(scratch.path("stunnel.conf"), "[own]\n");
+  await keepConf(await readSiteConf(after), after);
+  expect(scratch.read("stunnel.conf")).toBe("[own]\n");
 });
 
 test("an own stunnel.conf that leads out by itself is nobody's setting", async () => {
@@ -111,7 +139,7 @@ test("an own stunnel.conf that leads out by itself is nobody's setting", async (
   const text = "[out]\nclient = yes\naccept = 22010\n[in]\naccept = 1\nconnect = 192.0.2.9:1\n";
   writeFileSync(scratch.path("site/stunnel.conf"), text);
   const conf = await readSiteConf(settings({ siteDir: scratch.path("site"), engine }));
-  expect(conf.onPurpose).toEqual(["connect = engine.dpi:6661"]);
+  expect(conf.onPurpose).toEqual([{ ...onPurpose, service: "in" }]);
   expect(plainLinesOutside(conf)).toHaveLength(2);
 });
 
@@ -147,9 +175,21 @@ describe("PLAIN_HOST is refused", () => {
     });
   });
 
+  test.skipIf(!outward)(
+    "not where that network has a way out, and the peer is known to be reached by another",
+    async () => {
+      const address = outward ?? "";
+      const link = { to: { connect: "127.0.0.1:32200" }, from: {} };
+      const conf = await readSiteConf(settings({ plainHost: address, link }));
+      expect(legsOf(conf).to?.accept.host).toBe("127.0.0.1");
+      expect(conf.onPurpose).toEqual([{ service: "adt_to_eai", line: `accept = ${address}:${dpi.sendPort}` }]);
+    },
+  );
+
   test.skipIf(!inward)("and taken where it is on another, unless the peer is there", async () => {
     const address = inward ?? "";
-    expect((await refused(address)).onPurpose).toEqual([`accept = ${address}:${dpi.sendPort}`]);
+    const line = `accept = ${address}:${dpi.sendPort}`;
+    expect((await refused(address)).onPurpose).toEqual([{ service: "adt_to_eai", line }]);
     const link = { to: { connect: `${address}:32200` }, from: {} };
     await expect(readSiteConf(settings({ plainHost: address, link }))).rejects.toMatchObject({
       code: "invalid-setting",

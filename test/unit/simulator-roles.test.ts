@@ -1,7 +1,8 @@
 import pino from "pino";
 import { expect, test, vi } from "vitest";
 import { Sender } from "../../src/commands/exchange.ts";
-import { startListening, tellEngine } from "../../src/commands/site-listener.ts";
+import { tellEngine } from "../../src/commands/site-engine.ts";
+import { startListening } from "../../src/commands/site-listener.ts";
 import { startSending } from "../../src/commands/site-sender.ts";
 import { readSettings } from "../../src/settings.ts";
 import { parseConf } from "../../src/site/stunnel-conf.ts";

@@ -1,7 +1,7 @@
 import pino from "pino";
 import { vi } from "vitest";
 import { Trust } from "../../src/commands/trust.ts";
-import { readConf } from "../../src/site/stunnel-conf.ts";
+import { readConf, type StunnelConf } from "../../src/site/stunnel-conf.ts";
 import type { Tunnel } from "../../src/site/tunnel.ts";
 import { type Observer, UNWATCHED } from "../../src/watch/observer.ts";
 import { Scratch } from "./scratch.ts";
@@ -25,7 +25,8 @@ export async function prepareTrust(observer: Observer = UNWATCHED) {
     reload: vi.fn(async (): Promise<undefined> => void asked.push("reload")),
     restart: async () => void asked.push("restart"),
   };
-  const trust = await Trust.load(() => readConf(scratch.path("stunnel.conf")), log, observer);
+  const kept = vi.fn(async (_: StunnelConf) => {});
+  const trust = await Trust.load(() => readConf(scratch.path("stunnel.conf")), log, observer, kept);
   const dispose = () => {
     trust[Symbol.dispose]();
     scratch[Symbol.dispose]();
@@ -33,5 +34,5 @@ export async function prepareTrust(observer: Observer = UNWATCHED) {
   /** The events of a level at least, in their order. */
   const events = (level = 40) => said.filter((line) => line.level >= level).map(({ event }) => event);
   const reload = (force?: boolean) => trust.reload(stub as unknown as Tunnel, force);
-  return { scratch, trust, stub, asked, said, events, reload, [Symbol.dispose]: dispose };
+  return { scratch, trust, kept, stub, asked, said, events, reload, [Symbol.dispose]: dispose };
 }

@@ -52,6 +52,9 @@ describe("a reload", () => {
     site.scratch.write("stunnel.conf", `${text}[b]\naccept = 2\n`);
     await site.reload();
     expect(site.stub.reload).toHaveBeenCalledWith(site.trust.conf);
+    // it lies where Stunnel looks for it before Stunnel looks
+    expect(site.kept).toHaveBeenLastCalledWith(site.trust.conf);
+    expect(site.kept).toHaveBeenCalledBefore(site.stub.reload);
     expect([...site.trust.conf.services.keys()]).toEqual(["a", "b"]);
   });
 
@@ -93,6 +96,8 @@ describe("a reload is refused, and the old files go on", () => {
     expect([site.asked, site.events()]).toEqual([[], ["reload-refused"]]);
     expect(site.said.at(-1)).toMatchObject({ code, msg: expect.stringMatching(/: Stunnel goes on with what it has$/) });
     expect(site.trust.conf).toBe(conf);
+    // Stunnel would read it at its next start
+    expect(site.kept.mock.calls).toEqual([[conf]]);
     site.scratch.write(file, good);
     expect(await site.reload()).toMatchObject({ changed: false });
   });
