@@ -62,6 +62,7 @@ export function withLines(conf: StunnelConf, lines: LinkLines, path: string): St
   const legs = legsOf(conf);
   const wanted = (["to", "from"] as const).filter((side) => Object.keys(lines[side]).length > 0);
   if (wanted.length === 0) return conf;
+  for (const side of wanted) if (lines[side].checkHost !== undefined) refuseFurtherNames(conf, legs[side]?.service);
   const text = wanted.reduce((before, side) => {
     const service = legs[side]?.service;
     if (service !== undefined) return inService(before, service, lines[side]);
@@ -70,6 +71,20 @@ export function withLines(conf: StunnelConf, lines: LinkLines, path: string): St
     });
   }, conf.text);
   return parseConf(`${madeOf(conf)}\n${text}`, path);
+}
+
+/** Stunnel lets a peer pass that fits any one of these lines, the global ones included. */
+function refuseFurtherNames({ path, global, services }: StunnelConf, service = ""): void {
+  const further = [
+    ...["checkHost", "checkIP", "checkEmail"].filter((name) => global.has(name.toLowerCase())),
+    ...["checkIP", "checkEmail"].filter((name) => services.get(service)?.has(name.toLowerCase())),
+  ];
+  if (further.length === 0) return;
+  throw new SafeTunnelError(
+    "invalid-setting",
+    `${path} has ${further.join(", ")} beside the name of PEER_NAME or PEER in [${service}]: either would pass`,
+    { hint: `take ${further.join(", ")} out of stunnel.conf, or set neither PEER nor PEER_NAME` },
+  );
 }
 
 /** Returns the line that a configuration begins with which is not the file itself. */

@@ -85,6 +85,23 @@ describe("in a stunnel.conf of one's own", () => {
     expect(lines.slice(5)).toEqual(["[in]", "checkHost = dpi.example", "accept = 2", "connect = 3", ""]);
   });
 
+  test.each([
+    ["checkHost", "checkHost = old.example\n[out]\nclient = yes\naccept = 1\nconnect = a:1\n[in]\naccept = 2\n"],
+    ["checkIP", "[out]\nclient = yes\naccept = 1\nconnect = a:1\n[in]\naccept = 2\ncheckIP = 192.0.2.7\n"],
+    ["checkEmail", "[out]\nclient = yes\naccept = 1\nconnect = a:1\ncheckEmail = a@b.example\n[in]\naccept = 2\n"],
+  ])("another name is refused where %s would let the old one pass beside it", (name, text) => {
+    const own = parseConf(text, "own.conf");
+    expect(() => withLines(own, linkLines({ ...none, peerName: "dpi.example" }), "made")).toThrow(
+      expect.objectContaining({
+        code: "invalid-setting",
+        message: expect.stringContaining(`own.conf has ${name} beside`),
+        hint: expect.stringContaining(`take ${name} out of stunnel.conf`),
+      }),
+    );
+    // what asks for no name changes none
+    expect(withLines(own, linkLines({ ...none, sendPort: "7" }), "made").text).toContain("accept = 127.0.0.1:7");
+  });
+
   test("a setting for a leg that it has not is refused", () => {
     const oneLeg = parseConf("[out]\nclient = yes\naccept = 1\nconnect = a:1\n", "own.conf");
     expect(() => withLines(oneLeg, linkLines({ ...none, listenPort: "1" }), "made")).toThrow(
