@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { basename } from "node:path";
 import { reasonOf, SafeTunnelError } from "../src/errors.ts";
 import { dayMs, type Pair } from "./certificates.ts";
@@ -47,6 +47,13 @@ export function inspectPair(
     );
   throw new SafeTunnelError("key-mismatch", `${paths.key} is not the key of ${paths.certificate}`, { hint });
 }
+
+/** Whether two public keys are one; of two kinds `equals` leaves an error behind that the next reading of a key throws. */
+export const isSameKey = (one: KeyObject, other: KeyObject): boolean =>
+  kindOf(one) === kindOf(other) && one.equals(other);
+
+const kindOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) =>
+  `${asymmetricKeyType} ${asymmetricKeyDetails?.namedCurve}`;
 
 /** PKCS #8 says it in its first line, the older form in its second. */
 const hasPassword = (key: string) => /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key);

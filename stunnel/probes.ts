@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join, parse } from "node:path";
 import { AUTHORITY_NAME } from "../src/site/issued-names.ts";
 import { createLeaf, dayMs, leafDays, type Pair } from "./certificates.ts";
-import { commonNameOf, daysLeft, isIssuedBy, namesOf, readCertificates } from "./inspect.ts";
+import { commonNameOf, daysLeft, isIssuedBy, isSameKey, namesOf, readCertificates } from "./inspect.ts";
 import { issuedTo, recordIssued } from "./issued.ts";
 import { readText, savePublic } from "./pair-files.ts";
 import type { Policy } from "./plan.ts";
@@ -28,7 +28,7 @@ export async function siblingsOf(
 ): Promise<X509Certificate[]> {
   const issued = await Promise.all(sites.map((site) => issuedTo(folder, site, now)));
   const siblings = issued.flat().filter(({ subject }) => subject.split("\n").includes(`OU=${MARK} sibling`));
-  return siblings.filter((one) => certificates.some(({ publicKey }) => publicKey.equals(one.publicKey)));
+  return siblings.filter((one) => certificates.some(({ publicKey }) => isSameKey(publicKey, one.publicKey)));
 }
 
 /**
@@ -50,7 +50,7 @@ export async function ensureProbes(
   const paths = probePaths(certificatePath);
   const find = async (path: string) => {
     const found = await readProbe(path);
-    return found?.publicKey.equals(own.publicKey) && isIssuedBy(found, authority) ? found : undefined;
+    return found && isSameKey(found.publicKey, own.publicKey) && isIssuedBy(found, authority) ? found : undefined;
   };
 
   const expired = await find(paths.expired);

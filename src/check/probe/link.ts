@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { Crl } from "../../../stunnel/crl.ts";
+import { isSameKey } from "../../../stunnel/inspect.ts";
 import type { Endpoint } from "../../mllp/endpoint.ts";
 import { type Hello, probe, type Seen, type ShownIdentity } from "./probe.ts";
 import { hangsUp, REACH_LIMIT_MS, type Reached } from "./reach.ts";
@@ -68,7 +69,8 @@ export function helloTo({ endpoint, names, identity, authorities }: Target): Hel
 /** Says whether a port shows our own certificate, or another over our key: the link leads back to us. */
 export function showsOurs({ target, baseline }: Link): boolean {
   const ours = target.chain?.[0].publicKey;
-  return ours !== undefined && baseline?.certificate?.publicKey.equals(ours) === true;
+  const theirs = baseline?.certificate?.publicKey;
+  return ours !== undefined && theirs !== undefined && isSameKey(theirs, ours);
 }
 
 /** Says whether a port got as far as to choose a version and a suite. */
